@@ -1,0 +1,101 @@
+package dev.longshore.oci;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An image (or artifact) manifest: one config and its layers, OCI or Docker schema 2. */
+public final class ImageManifest implements Manifest {
+  private final VerbatimDocument document;
+  private final Descriptor config;
+  private final List<Descriptor> layers;
+
+  ImageManifest(VerbatimDocument document, Descriptor config, List<Descriptor> layers) {
+    this.document = document;
+    this.config = config;
+    this.layers = List.copyOf(layers);
+  }
+
+  /** Writes a new OCI image manifest. */
+  public static ImageManifest of(
+      Descriptor config, List<Descriptor> layers, Map<String, String> annotations) {
+    return of(config, layers, annotations, null, null);
+  }
+
+  /** Writes a new OCI image manifest with a subject, an artifact type, or both. */
+  public static ImageManifest of(
+      Descriptor config,
+      List<Descriptor> layers,
+      Map<String, String> annotations,
+      @Nullable String artifactType,
+      @Nullable Descriptor subject) {
+    byte[] bytes = ManifestWriter.image(config, layers, annotations, artifactType, subject);
+    return new ImageManifest(
+        new VerbatimDocument(MediaTypes.OCI_MANIFEST, bytes, subject, artifactType, annotations),
+        config,
+        layers);
+  }
+
+  public Descriptor config() {
+    return config;
+  }
+
+  /** The layers, lowest first. */
+  public List<Descriptor> layers() {
+    return layers;
+  }
+
+  @Override
+  public String mediaType() {
+    return document.mediaType();
+  }
+
+  @Override
+  public byte[] bytes() {
+    return document.bytes();
+  }
+
+  @Override
+  public Digest digest() {
+    return document.digest();
+  }
+
+  @Override
+  public @Nullable Descriptor subject() {
+    return document.subject();
+  }
+
+  @Override
+  public @Nullable String artifactType() {
+    return document.artifactType();
+  }
+
+  @Override
+  public Map<String, String> annotations() {
+    return document.annotations();
+  }
+
+  @Override
+  public List<Descriptor> children() {
+    List<Descriptor> all = new ArrayList<>(layers.size() + 1);
+    all.add(config);
+    all.addAll(layers);
+    return List.copyOf(all);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ImageManifest that && document.equals(that.document);
+  }
+
+  @Override
+  public int hashCode() {
+    return document.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "ImageManifest[" + document + ", " + layers.size() + " layers]";
+  }
+}
