@@ -1,0 +1,8 @@
+/**
+ * Piece maps: how a blob is cut into pieces, the hash of each, and the signature that vouches for
+ * them. Pure values and hashing; touches no file and no socket.
+ */
+@NullMarked
+package dev.longshore.piece;
+
+import org.jspecify.annotations.NullMarked;
