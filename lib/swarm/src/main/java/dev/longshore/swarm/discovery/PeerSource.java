@@ -1,0 +1,34 @@
+package dev.longshore.swarm.discovery;
+
+import dev.longshore.oci.Digest;
+import dev.longshore.swarm.PeerAddress;
+import dev.longshore.swarm.SourceRef;
+
+/** Finds members of a blob's swarm. Thread-safe. */
+public interface PeerSource {
+
+  /**
+   * Announces this member's interest in a blob and reports every other member it learns of, until
+   * the registration is closed. The sink may be called on any thread and more than once for a peer.
+   *
+   * @param size bytes in the blob
+   * @param source where a seeder finds the blob
+   */
+  Registration join(Digest blob, long size, SourceRef source, PeerSink sink);
+
+  /** Takes what a source finds. */
+  @FunctionalInterface
+  interface PeerSink {
+    void found(PeerAddress peer);
+  }
+
+  /** One member's announced interest in one blob. */
+  interface Registration extends AutoCloseable {
+    /** Tells how many pieces this member holds now; cheap to call often. */
+    void progress(int held, int pieces);
+
+    /** Withdraws the announcement. Idempotent. */
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,54 @@
+package dev.longshore.swarm.engine;
+
+import dev.longshore.swarm.PeerId;
+import dev.longshore.swarm.PeerRole;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/** What can happen to a {@link BlobDownload}. Durations and times are nanoseconds. */
+public sealed interface Event {
+
+  /** A connected peer told which pieces of the blob it holds (perhaps none yet). */
+  record PeerJoined(PeerId peer, PeerRole role, BitSet has) implements Event {}
+
+  /** The connection to a peer ended, or it left the blob. Its open requests are void. */
+  record PeerLeft(PeerId peer) implements Event {}
+
+  /** A peer has one more piece. */
+  record PeerHas(PeerId peer, int piece) implements Event {}
+
+  /**
+   * The bytes of a piece are here whole and are being verified; null: they came from the source.
+   */
+  record PieceArrived(@Nullable PeerId from, int piece) implements Event {}
+
+  /** A piece that arrived was verified and stored. */
+  record PieceStored(@Nullable PeerId from, int piece) implements Event {}
+
+  /** A piece that arrived does not match its hash. */
+  record PieceCorrupt(@Nullable PeerId from, int piece) implements Event {}
+
+  /** The local store could not take a piece. Terminal. */
+  record StoreFailed(String reason) implements Event {}
+
+  /** A peer cannot send a piece now; ask again after that long. */
+  record PeerBusy(PeerId peer, int piece, long retryAfter) implements Event {}
+
+  /** A peer will not send a piece: it does not have it. */
+  record PeerRejected(PeerId peer, int piece) implements Event {}
+
+  /** The lease broker's answer: what may be read from the source, until when, when to ask again. */
+  record LeaseAnswered(BitSet granted, long validity, long retryAfter) implements Event {}
+
+  /** The source did not deliver these leased pieces. */
+  record SourceFailed(BitSet pieces, String reason, boolean permanent) implements Event {}
+
+  /** A reader wants this piece next, and the ones after it soon. */
+  record ReaderAt(long reader, int piece) implements Event {}
+
+  /** A reader is done. */
+  record ReaderGone(long reader) implements Event {}
+
+  /** Time passed: due at the last {@link Action.WakeAt}. */
+  record Tick() implements Event {}
+}

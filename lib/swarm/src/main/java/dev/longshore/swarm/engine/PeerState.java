@@ -1,0 +1,73 @@
+package dev.longshore.swarm.engine;
+
+import dev.longshore.swarm.PeerId;
+import dev.longshore.swarm.PeerRole;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a download knows of one connected peer. */
+final class PeerState {
+  /** Weight of the newest sample in the rate estimate. */
+  private static final double NEWEST = 0.3;
+
+  final PeerId id;
+  final PeerRole role;
+  final BitSet has;
+
+  /** It has every piece, so it is left out of the availability counts. */
+  boolean full;
+
+  /** Open requests, oldest first: piece → when it was sent. */
+  final Map<Integer, Long> requests = new LinkedHashMap<>();
+
+  /** No requests before this time: it said BUSY, or let one time out. */
+  long quietUntil = Long.MIN_VALUE;
+
+  /** How many listed pieces it has. */
+  int useful;
+
+  private long lastArrival = Long.MIN_VALUE;
+  private double bytesPerNano;
+
+  PeerState(PeerId id, PeerRole role, BitSet has) {
+    this.id = id;
+    this.role = role;
+    this.has = has;
+  }
+
+  /** A piece came in full; feeds the rate estimate. */
+  void arrived(int piece, int bytes, long now) {
+    Long sent = requests.remove(piece);
+    if (sent != null) {
+      long since = Math.max(1, now - Math.max(sent, lastArrival));
+      double sample = (double) bytes / since;
+      bytesPerNano = bytesPerNano == 0 ? sample : bytesPerNano + NEWEST * (sample - bytesPerNano);
+    }
+    lastArrival = now;
+  }
+
+  /** How long the peer has owed a request sent at this time without sending anything else. */
+  long silence(long sent, long now) {
+    return now - Math.max(sent, lastArrival);
+  }
+
+  /** Nanoseconds until a further piece of this size would be here; 0 while nothing is known. */
+  double expected(int pieceSize) {
+    return bytesPerNano == 0 ? 0 : (requests.size() + 1) * (pieceSize / bytesPerNano);
+  }
+
+  /** Whether another request may be sent. */
+  boolean ready(int pieceSize, EngineSettings settings, long now) {
+    return now >= quietUntil && requests.size() < pipeline(pieceSize, settings);
+  }
+
+  /**
+   * Requests worth keeping open: what the peer sends within the queue target, and one more. Before
+   * the first piece has come there is nothing to go by but the minimum.
+   */
+  private int pipeline(int pieceSize, EngineSettings settings) {
+    double depth = 1 + bytesPerNano * settings.queueTarget() / pieceSize;
+    return (int) Math.clamp(Math.ceil(depth), settings.minPipeline(), settings.maxPipeline());
+  }
+}

@@ -1,0 +1,106 @@
+package dev.longshore.swarm.holding;
+
+import dev.longshore.oci.Digest;
+import dev.longshore.swarm.SourceRef;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Remembers where each blob came from, across restarts. Thread-safe.
+ *
+ * <p>A text file with a line {@code digest registry repository} for each blob, appended to; a later
+ * line wins, a torn one is skipped. A lost line costs an announcement, never a byte.
+ */
+public final class SourceBook {
+  private static final int MOST = 100_000;
+
+  private final Path file;
+  private final Map<Digest, SourceRef> sources = new LinkedHashMap<>(); // guarded by this
+  private int lines; // guarded by this
+
+  private SourceBook(Path file) {
+    this.file = file;
+  }
+
+  /** Reads the book, or begins it. */
+  public static SourceBook open(Path file) throws IOException {
+    SourceBook book = new SourceBook(file);
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null) {
+      Files.createDirectories(folder);
+    }
+    book.read();
+    return book;
+  }
+
+  /** Where a blob came from. */
+  public synchronized Optional<SourceRef> source(Digest blob) {
+    return Optional.ofNullable(sources.get(blob));
+  }
+
+  /** Notes where a blob comes from. */
+  public synchronized void note(Digest blob, SourceRef source) throws IOException {
+    if (source.equals(sources.get(blob))) {
+      return;
+    }
+    sources.put(blob, source);
+    if (lines >= 2 * MOST) {
+      rewrite();
+    } else {
+      lines++;
+      Files.writeString(
+          file,
+          line(blob, source),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.WRITE,
+          StandardOpenOption.APPEND);
+    }
+  }
+
+  private synchronized void read() throws IOException {
+    List<String> found;
+    try {
+      // Not strictly UTF-8: a torn line may hold anything.
+      found = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+    } catch (NoSuchFileException e) {
+      return;
+    }
+    lines = found.size();
+    for (String line : found) {
+      String[] parts = line.split(" ", -1);
+      if (parts.length == 3) {
+        Digest.tryParse(parts[0])
+            .ifPresent(blob -> sources.put(blob, new SourceRef(parts[1], parts[2])));
+      }
+    }
+    // Also ends a torn last line, to which the next one would be glued.
+    rewrite();
+  }
+
+  private synchronized void rewrite() throws IOException {
+    var oldest = sources.entrySet().iterator();
+    while (sources.size() > MOST) {
+      oldest.next();
+      oldest.remove();
+    }
+    StringBuilder text = new StringBuilder();
+    sources.forEach((blob, source) -> text.append(line(blob, source)));
+    Path beside = file.resolveSibling(file.getFileName() + ".new");
+    Files.writeString(beside, text);
+    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    lines = sources.size();
+  }
+
+  private static String line(Digest blob, SourceRef source) {
+    return blob + " " + source.registry() + " " + source.repository() + "\n";
+  }
+}

@@ -1,0 +1,541 @@
+package dev.longshore.swarm.node;
+
+import dev.longshore.oci.Digest;
+import dev.longshore.swarm.PeerAddress;
+import dev.longshore.swarm.PeerId;
+import dev.longshore.swarm.engine.Event;
+import dev.longshore.swarm.wire.Frame;
+import dev.longshore.swarm.wire.FrameDecoder;
+import dev.longshore.swarm.wire.FrameReceiver.PieceIntake;
+import dev.longshore.swarm.wire.GoodbyeReason;
+import dev.longshore.swarm.wire.PieceBytes;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The blobs that one connection exchanges: who has what, what was asked for, what arrives. Owned by
+ * the connection's event loop.
+ */
+final class BlobExchange {
+  /*
+   * A blob is left by REJECT of all pieces, which the other side answers with its own. Until that
+   * answer, pieces asked for before may still arrive: they are remembered in `left`, so that they
+   * are read past and not taken for a breach of the protocol.
+   */
+  private static final Logger log = LoggerFactory.getLogger(BlobExchange.class);
+
+  /** Members of a blob that a newcomer is told of. */
+  private static final int INTRODUCTIONS = 16;
+
+  /** Blobs of one peer that the store is being asked for. */
+  private static final int MOST_LOOKUPS = 64;
+
+  private final NodeParts node;
+  private final PeerConnection connection;
+  private final FrameDecoder decoder;
+  private final PieceSender sender;
+  private final Map<Digest, ExchangedBlob> blobs = new HashMap<>();
+  private final Map<Digest, BitSet> left = new HashMap<>();
+  private int lookups;
+  private int openRequests;
+
+  /** Room for the piece that is arriving, or that waits to. */
+  private ByteBudget.@Nullable Reservation room;
+
+  private @Nullable Digest arrivingBlob;
+  private int arrivingPiece = -1;
+
+  BlobExchange(
+      NodeParts node, PeerConnection connection, FrameDecoder decoder, PieceSender sender) {
+    this.node = node;
+    this.connection = connection;
+    this.decoder = decoder;
+    this.sender = sender;
+  }
+
+  boolean isEmpty() {
+    return blobs.isEmpty();
+  }
+
+  /** Whether some bytes of a piece are here and not all. */
+  boolean isReceiving() {
+    return arrivingBlob != null;
+  }
+
+  // ---- what this side does
+
+  /** Offers to exchange a blob; the reference passes. */
+  void join(SharedBlob blob) {
+    ExchangedBlob exchanged = blobs.get(blob.digest());
+    if (exchanged != null || !connection.isOpen()) {
+      blob.release();
+    } else {
+      exchanged = new ExchangedBlob(blob.digest());
+      blobs.put(blob.digest(), exchanged);
+      share(exchanged, blob);
+    }
+  }
+
+  /** The blob is here: tells the peer what of it, and the download of the peer. */
+  private void share(ExchangedBlob exchanged, SharedBlob blob) {
+    exchanged.shared = blob;
+    blob.members.add(connection);
+    announce(exchanged, blob);
+    exchanged.attached = blob.transfer;
+    afterBitfields(exchanged);
+  }
+
+  /** First a member, then a look at what is held: what is stored in between is told by HAVE. */
+  private void announce(ExchangedBlob exchanged, SharedBlob blob) {
+    if (!exchanged.announced) {
+      exchanged.announced = true;
+      connection.send(
+          new Frame.Bitfield(blob.digest(), blob.layout().count(), blob.stored().held()));
+    }
+  }
+
+  void attach(BlobTransfer transfer) {
+    ExchangedBlob exchanged = blobs.get(transfer.digest());
+    if (exchanged == null || exchanged.shared == null || exchanged.attached == transfer) {
+      return;
+    }
+    exchanged.attached = transfer;
+    BitSet has = exchanged.remoteHas;
+    if (has != null) {
+      transfer.joined(connection, (BitSet) has.clone());
+    }
+  }
+
+  /** Tells the peer that a piece is here, unless it has that piece itself. */
+  void have(Digest digest, int piece) {
+    ExchangedBlob exchanged = blobs.get(digest);
+    if (exchanged == null
+        || !exchanged.announced
+        || (exchanged.remoteHas != null && exchanged.remoteHas.get(piece))) {
+      return;
+    }
+    if (connection.isWritable()) {
+      connection.send(new Frame.Have(digest, piece));
+    } else {
+      exchanged.unsentHaves.set(piece);
+    }
+  }
+
+  /** The peer reads again. */
+  void sendHeldBack() {
+    for (ExchangedBlob exchanged : List.copyOf(blobs.values())) {
+      BitSet unsent = exchanged.unsentHaves;
+      for (int piece = unsent.nextSetBit(0);
+          piece >= 0 && connection.isWritable();
+          piece = unsent.nextSetBit(piece + 1)) {
+        unsent.clear(piece);
+        connection.send(new Frame.Have(exchanged.digest, piece));
+      }
+    }
+  }
+
+  void request(BlobTransfer transfer, int piece) {
+    ExchangedBlob exchanged = attachedTo(transfer);
+    if (exchanged == null) {
+      return; // the transfer has been told, or is about to be, that the peer left
+    }
+    if (exchanged.requested.get(piece)) {
+      exchanged.wantedAgain.set(piece);
+    } else {
+      sendRequest(exchanged, piece);
+    }
+  }
+
+  private void sendRequest(ExchangedBlob exchanged, int piece) {
+    exchanged.requested.set(piece);
+    countRequests(1);
+    connection.send(new Frame.Request(exchanged.digest, piece));
+  }
+
+  void cancel(BlobTransfer transfer, int piece) {
+    ExchangedBlob exchanged = attachedTo(transfer);
+    if (exchanged == null) {
+      return;
+    }
+    exchanged.wantedAgain.clear(piece);
+    if (isArriving(exchanged.digest) && piece == arrivingPiece) {
+      dropArriving();
+    } else if (exchanged.requested.get(piece) && !exchanged.cancelled.get(piece)) {
+      exchanged.cancelled.set(piece);
+      connection.send(new Frame.Cancel(exchanged.digest, piece));
+    }
+  }
+
+  private @Nullable ExchangedBlob attachedTo(BlobTransfer transfer) {
+    ExchangedBlob exchanged = blobs.get(transfer.digest());
+    return exchanged != null && exchanged.attached == transfer ? exchanged : null;
+  }
+
+  /** Stops to exchange a blob. */
+  void leave(Digest digest) {
+    ExchangedBlob exchanged = blobs.remove(digest);
+    if (exchanged != null) {
+      connection.send(new Frame.Reject(digest, Frame.ALL_PIECES));
+      left.computeIfAbsent(digest, _ -> new BitSet()).or(exchanged.requested);
+      forget(exchanged);
+    }
+  }
+
+  /** Two that have it all have nothing to give each other. */
+  void leaveIfBothComplete(Digest digest) {
+    ExchangedBlob exchanged = blobs.get(digest);
+    if (exchanged != null
+        && exchanged.shared != null
+        && exchanged.shared.stored().complete()
+        && exchanged.remoteIsComplete()) {
+      leave(digest);
+    }
+  }
+
+  void close() {
+    List<ExchangedBlob> all = List.copyOf(blobs.values());
+    blobs.clear();
+    left.clear();
+    all.forEach(this::forget);
+    releaseRoom();
+    countRequests(-openRequests);
+  }
+
+  private void forget(ExchangedBlob exchanged) {
+    sender.left(exchanged.digest);
+    if (isArriving(exchanged.digest)) {
+      dropArriving();
+    }
+    countRequests(-exchanged.requested.cardinality());
+    BlobTransfer transfer = exchanged.attached;
+    if (transfer != null) {
+      transfer.left(connection);
+    }
+    SharedBlob blob = exchanged.shared;
+    if (blob != null) {
+      blob.members.remove(connection);
+      blob.release();
+    }
+  }
+
+  // ---- what the peer does
+
+  void remoteJoined(Frame.Bitfield bitfield) {
+    ExchangedBlob exchanged = blobs.get(bitfield.blob());
+    if (exchanged == null) {
+      exchanged = invited(bitfield.blob());
+      if (exchanged == null) {
+        return;
+      }
+    } else if (exchanged.remoteHas != null) {
+      connection.broken(GoodbyeReason.MALFORMED, "a second BITFIELD of " + bitfield.blob());
+      return;
+    }
+    exchanged.remotePieces = bitfield.pieces();
+    exchanged.remoteHas = bitfield.has();
+    if (exchanged.shared != null) {
+      afterBitfields(exchanged);
+    }
+  }
+
+  /** The peer opens the exchange of a blob: the store is asked, off the event loop. */
+  private @Nullable ExchangedBlob invited(Digest digest) {
+    if (blobs.size() + left.size() >= node.limits().blobsPerConnection()
+        || lookups >= MOST_LOOKUPS) {
+      connection.send(new Frame.Reject(digest, Frame.ALL_PIECES));
+      return null;
+    }
+    ExchangedBlob exchanged = new ExchangedBlob(digest);
+    blobs.put(digest, exchanged);
+    lookups++;
+    try {
+      node.background().execute(() -> lookUp(exchanged));
+    } catch (RejectedExecutionException e) {
+      log.debug("{} is not looked up: the node is closing", digest);
+    }
+    return exchanged;
+  }
+
+  private void lookUp(ExchangedBlob exchanged) {
+    SharedBlob found;
+    try {
+      found = node.blobs().find(exchanged.digest);
+    } catch (IOException e) {
+      log.warn("cannot look up {} for {}", exchanged.digest, connection, e);
+      found = null;
+    }
+    SharedBlob blob = found;
+    connection.execute(() -> lookedUp(exchanged, blob));
+  }
+
+  private void lookedUp(ExchangedBlob exchanged, @Nullable SharedBlob blob) {
+    lookups--;
+    if (blobs.get(exchanged.digest) != exchanged || !connection.isOpen()) {
+      if (blob != null) {
+        blob.release();
+      }
+    } else if (blob == null || (blob.transfer == null && blob.stored().held().isEmpty())) {
+      if (blob != null) {
+        blob.release();
+      }
+      blobs.remove(exchanged.digest);
+      connection.send(new Frame.Reject(exchanged.digest, Frame.ALL_PIECES));
+    } else {
+      share(exchanged, blob);
+    }
+  }
+
+  /** Both sides may know now what the other has. */
+  private void afterBitfields(ExchangedBlob exchanged) {
+    SharedBlob blob = exchanged.shared;
+    BitSet has = exchanged.remoteHas;
+    if (blob == null || has == null) {
+      return;
+    }
+    if (exchanged.remotePieces != blob.layout().count() || has.length() > blob.layout().count()) {
+      connection.broken(
+          GoodbyeReason.MALFORMED,
+          blob.digest()
+              + " has "
+              + blob.layout().count()
+              + " pieces, found "
+              + exchanged.remotePieces);
+      return;
+    }
+    BlobTransfer transfer = exchanged.attached;
+    if (transfer != null) {
+      transfer.joined(connection, (BitSet) has.clone());
+    }
+    introduce(exchanged, blob);
+    leaveIfBothComplete(exchanged.digest);
+  }
+
+  /** Tells a peer that still needs pieces who else is there. */
+  private void introduce(ExchangedBlob exchanged, SharedBlob blob) {
+    if (exchanged.introduced || exchanged.remoteIsComplete()) {
+      return;
+    }
+    exchanged.introduced = true;
+    List<PeerAddress> others = new ArrayList<>();
+    for (PeerConnection member : blob.members) {
+      if (member != connection && others.size() < INTRODUCTIONS && member.peer().port() > 0) {
+        others.add(member.peer());
+      }
+    }
+    if (!others.isEmpty()) {
+      connection.send(new Frame.Peers(blob.digest(), others));
+    }
+  }
+
+  void remoteHas(Frame.Have have) {
+    ExchangedBlob exchanged = blobs.get(have.blob());
+    if (exchanged == null || exchanged.remoteHas == null) {
+      return; // it crossed a REJECT
+    }
+    if (have.piece() >= exchanged.remotePieces) {
+      connection.broken(GoodbyeReason.MALFORMED, "HAVE of a piece beyond its BITFIELD");
+      return;
+    }
+    exchanged.remoteHas.set(have.piece());
+    BlobTransfer transfer = exchanged.attached;
+    if (transfer != null) {
+      transfer.post(new Event.PeerHas(connection.peerId(), have.piece()));
+    }
+    leaveIfBothComplete(have.blob());
+  }
+
+  void remoteKnows(Frame.Peers peers) {
+    ExchangedBlob exchanged = blobs.get(peers.blob());
+    BlobTransfer transfer = exchanged == null ? null : exchanged.attached;
+    if (transfer != null) {
+      peers.peers().forEach(transfer::found);
+    }
+  }
+
+  void remoteRequests(Frame.Request request) {
+    ExchangedBlob exchanged = blobs.get(request.blob());
+    SharedBlob blob = exchanged == null ? null : exchanged.shared;
+    if (blob != null
+        && request.piece() < blob.layout().count()
+        && blob.stored().has(request.piece())) {
+      sender.requested(blob, request.piece());
+    } else {
+      connection.send(new Frame.Reject(request.blob(), request.piece()));
+    }
+  }
+
+  void remoteCancels(Frame.Cancel cancel) {
+    if (sender.cancelled(cancel.blob(), cancel.piece())) {
+      connection.send(new Frame.Reject(cancel.blob(), cancel.piece()));
+    }
+  }
+
+  void remoteIsBusy(Frame.Busy busy) {
+    ExchangedBlob exchanged = answered(busy.blob(), busy.piece());
+    if (exchanged != null && exchanged.attached != null) {
+      exchanged.attached.post(
+          new Event.PeerBusy(
+              connection.peerId(),
+              busy.piece(),
+              TimeUnit.MILLISECONDS.toNanos(busy.retryAfterMillis())));
+    }
+  }
+
+  void remoteRejects(Frame.Reject reject) {
+    if (reject.piece() == Frame.ALL_PIECES) {
+      remoteLeft(reject.blob());
+      return;
+    }
+    ExchangedBlob exchanged = answered(reject.blob(), reject.piece());
+    if (exchanged != null && exchanged.attached != null) {
+      exchanged.attached.post(new Event.PeerRejected(connection.peerId(), reject.piece()));
+    }
+  }
+
+  private void remoteLeft(Digest digest) {
+    if (left.remove(digest) != null) {
+      return; // the answer to this side's own leaving
+    }
+    ExchangedBlob exchanged = blobs.remove(digest);
+    if (exchanged != null) {
+      if (exchanged.attached != null) {
+        exchanged.attached.declined(connection.peerId());
+      }
+      forget(exchanged);
+      connection.send(new Frame.Reject(digest, Frame.ALL_PIECES));
+    }
+  }
+
+  /** Notes an answer; null when nobody waits for it any more. */
+  private @Nullable ExchangedBlob answered(Digest digest, int piece) {
+    ExchangedBlob exchanged = blobs.get(digest);
+    if (exchanged == null || !exchanged.requested.get(piece)) {
+      BitSet gone = left.get(digest);
+      if (gone != null) {
+        gone.clear(piece);
+      }
+      return null;
+    }
+    countRequests(-1);
+    if (!exchanged.answered(piece)) {
+      return exchanged;
+    }
+    if (exchanged.wantedAgain.get(piece)) {
+      exchanged.wantedAgain.clear(piece);
+      sendRequest(exchanged, piece);
+    }
+    return null;
+  }
+
+  private void countRequests(int change) {
+    openRequests += change;
+    node.meters().requests.addAndGet(change);
+  }
+
+  // ---- pieces that arrive
+
+  PieceIntake offered(Digest digest, int piece, int length) {
+    ExchangedBlob exchanged = blobs.get(digest);
+    if (exchanged == null || !exchanged.requested.get(piece)) {
+      BitSet gone = left.get(digest);
+      if (gone != null && gone.get(piece)) {
+        gone.clear(piece);
+        return PieceIntake.DISCARD;
+      }
+      releaseRoom();
+      return PieceIntake.REFUSE;
+    }
+    SharedBlob blob = exchanged.shared;
+    BlobTransfer transfer = exchanged.attached;
+    if (blob == null || transfer == null || blob.layout().length(piece) != length) {
+      return PieceIntake.REFUSE;
+    }
+    if (blob.stored().has(piece) || transfer.isOver()) {
+      releaseRoom();
+      countRequests(-1);
+      exchanged.answered(piece);
+      exchanged.wantedAgain.clear(piece);
+      return PieceIntake.DISCARD;
+    }
+    ByteBudget.Reservation reserved = room;
+    if (reserved == null) {
+      reserved = node.budget().reserve(length, () -> connection.execute(this::roomIsThere));
+      room = reserved;
+    }
+    if (!reserved.isGranted()) {
+      connection.pause(PeerConnection.Pause.NO_ROOM);
+      return PieceIntake.WAIT;
+    }
+    arrivingBlob = digest;
+    arrivingPiece = piece;
+    return PieceIntake.TAKE;
+  }
+
+  private void roomIsThere() {
+    connection.resume(PeerConnection.Pause.NO_ROOM);
+    if (connection.isOpen()) {
+      decoder.resume();
+    }
+  }
+
+  void received(Digest digest, int piece, PieceBytes bytes) {
+    arrivingBlob = null;
+    arrivingPiece = -1;
+    ExchangedBlob exchanged = blobs.get(digest);
+    ByteBudget.Reservation reserved = room;
+    room = null;
+    SharedBlob blob = exchanged == null ? null : exchanged.shared;
+    BlobTransfer transfer = exchanged == null ? null : exchanged.attached;
+    if (exchanged == null || blob == null || transfer == null || reserved == null) {
+      throw new IllegalStateException("a piece of " + digest + " arrived after it was dropped");
+    }
+    if (exchanged.requested.get(piece)) {
+      countRequests(-1);
+      exchanged.answered(piece);
+      exchanged.wantedAgain.clear(piece);
+    }
+    PeerId from = connection.peerId();
+    node.meters().receivedFrom(connection.peer().role()).increment(bytes.length());
+    transfer.post(new Event.PieceArrived(from, piece));
+    node.verifier().submit(transfer, blob.retain(), from, piece, bytes, reserved);
+  }
+
+  private boolean isArriving(Digest digest) {
+    return arrivingBlob != null && arrivingBlob.equals(digest);
+  }
+
+  /** What is arriving is not wanted any more: its bytes go, the rest is read past. */
+  private void dropArriving() {
+    Digest digest = arrivingBlob;
+    int piece = arrivingPiece;
+    arrivingBlob = null;
+    arrivingPiece = -1;
+    decoder.discardCurrent();
+    releaseRoom();
+    ExchangedBlob exchanged = digest == null ? null : blobs.get(digest);
+    if (exchanged != null && exchanged.requested.get(piece)) {
+      countRequests(-1);
+      exchanged.answered(piece);
+    } else if (digest != null && left.containsKey(digest)) {
+      left.get(digest).clear(piece);
+    }
+  }
+
+  private void releaseRoom() {
+    ByteBudget.Reservation reserved = room;
+    room = null;
+    if (reserved != null) {
+      reserved.release();
+      connection.resume(PeerConnection.Pause.NO_ROOM);
+    }
+  }
+}

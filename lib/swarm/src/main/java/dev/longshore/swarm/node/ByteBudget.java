@@ -1,0 +1,109 @@
+package dev.longshore.swarm.node;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Bounds the bytes of pieces in memory: whoever begins to receive a piece reserves all of it, and
+ * waits its turn, first come first served, when there is no room. Thread-safe.
+ */
+final class ByteBudget {
+  private final long most;
+  private long used;
+  private final Deque<Reservation> waiting = new ArrayDeque<>();
+
+  ByteBudget(long most) {
+    this.most = most;
+  }
+
+  /**
+   * Reserves bytes.
+   *
+   * @param whenGranted called once, if there is no room now and then there is, on the thread that
+   *     made room
+   */
+  Reservation reserve(int bytes, Runnable whenGranted) {
+    Reservation reservation = new Reservation(bytes, whenGranted);
+    synchronized (this) {
+      if (waiting.isEmpty() && fits(bytes)) {
+        used += bytes;
+        reservation.granted = true;
+      } else {
+        waiting.add(reservation);
+      }
+    }
+    return reservation;
+  }
+
+  /** Reserves bytes and blocks until there is room; for virtual threads. */
+  Reservation await(int bytes) throws InterruptedException {
+    CompletableFuture<Void> granted = new CompletableFuture<>();
+    Reservation reservation = reserve(bytes, () -> granted.complete(null));
+    if (!reservation.isGranted()) {
+      try {
+        granted.get();
+      } catch (InterruptedException e) {
+        reservation.release();
+        throw e;
+      } catch (ExecutionException e) {
+        throw new AssertionError("never completed exceptionally", e);
+      }
+    }
+    return reservation;
+  }
+
+  synchronized long used() {
+    return used;
+  }
+
+  /** A piece that is larger than the whole budget passes alone. */
+  private boolean fits(int bytes) {
+    return used == 0 || used + bytes <= most;
+  }
+
+  /** Room for one piece, granted or still waited for. */
+  final class Reservation {
+    private final int bytes;
+    private final Runnable whenGranted;
+    private boolean granted;
+    private boolean released;
+
+    private Reservation(int bytes, Runnable whenGranted) {
+      this.bytes = bytes;
+      this.whenGranted = whenGranted;
+    }
+
+    boolean isGranted() {
+      synchronized (ByteBudget.this) {
+        return granted;
+      }
+    }
+
+    /** Gives the room back, or stops to wait for it. Idempotent. */
+    void release() {
+      List<Reservation> next = new ArrayList<>();
+      synchronized (ByteBudget.this) {
+        if (released) {
+          return;
+        }
+        released = true;
+        if (granted) {
+          used -= bytes;
+        } else {
+          waiting.remove(this);
+        }
+        while (!waiting.isEmpty() && fits(waiting.getFirst().bytes)) {
+          Reservation first = waiting.removeFirst();
+          used += first.bytes;
+          first.granted = true;
+          next.add(first);
+        }
+      }
+      next.forEach(reservation -> reservation.whenGranted.run());
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.longshore.swarm.node;
+
+import dev.longshore.swarm.engine.Event;
+import dev.longshore.swarm.store.StoredBlob;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One caller's claim on a transfer. Thread-safe. */
+final class DownloadClaim implements SwarmDownload {
+  private final BlobTransfer transfer;
+  private final StoredBlob blob;
+  private final long id;
+  private final Runnable onClose;
+  private final AtomicInteger position = new AtomicInteger(-1);
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  DownloadClaim(BlobTransfer transfer, StoredBlob blob, long id, Runnable onClose) {
+    this.transfer = transfer;
+    this.blob = blob;
+    this.id = id;
+    this.onClose = onClose;
+  }
+
+  @Override
+  public StoredBlob blob() {
+    return blob;
+  }
+
+  @Override
+  public void awaitPiece(int piece) throws IOException, InterruptedException {
+    if (closed.get()) {
+      throw new IOException("this claim on " + transfer.digest() + " is closed");
+    }
+    if (piece < 0 || piece >= blob.map().layout().count()) {
+      throw new IllegalArgumentException(
+          transfer.digest() + " has no piece " + piece + " of " + blob.map().layout().count());
+    }
+    if (transfer.isComplete() || (blob.has(piece) && position.get() == piece)) {
+      return;
+    }
+    if (position.getAndSet(piece) != piece) {
+      transfer.post(new Event.ReaderAt(id, piece));
+    }
+    transfer.waiters().await(blob, piece);
+  }
+
+  @Override
+  public CompletableFuture<Void> completion() {
+    return transfer.completion().copy();
+  }
+
+  @Override
+  public Traffic traffic() {
+    return transfer.traffic();
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      transfer.post(new Event.ReaderGone(id));
+      blob.close();
+      onClose.run();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.longshore.swarm.node;
+
+import dev.longshore.oci.Digest;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/** How one connection stands to one blob. Owned by the connection's event loop. */
+final class ExchangedBlob {
+  final Digest digest;
+
+  /** The blob here, a reference; null while the store is being asked for it. */
+  @Nullable SharedBlob shared;
+
+  /** The download that was told about this peer. */
+  @Nullable BlobTransfer attached;
+
+  /** What the peer has; null until its BITFIELD came. */
+  @Nullable BitSet remoteHas;
+
+  /** How many pieces the peer says the blob has; checked against the map once it is known. */
+  int remotePieces = -1;
+
+  /** Whether the peer has had a BITFIELD. */
+  boolean announced;
+
+  /** Whether the peer was told of other members. */
+  boolean introduced;
+
+  /** Requests that the peer has not answered. */
+  final BitSet requested = new BitSet();
+
+  /** Those of them that were cancelled. */
+  final BitSet cancelled = new BitSet();
+
+  /** Those of the cancelled ones that are wanted again as soon as the answer is here. */
+  final BitSet wantedAgain = new BitSet();
+
+  /** HAVEs held back while the peer does not read. */
+  final BitSet unsentHaves = new BitSet();
+
+  ExchangedBlob(Digest digest) {
+    this.digest = digest;
+  }
+
+  boolean remoteIsComplete() {
+    SharedBlob blob = shared;
+    return blob != null && remoteHas != null && remoteHas.cardinality() == blob.layout().count();
+  }
+
+  /** The request is answered. Returns whether it had been cancelled. */
+  boolean answered(int piece) {
+    requested.clear(piece);
+    boolean was = cancelled.get(piece);
+    cancelled.clear(piece);
+    return was;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.longshore.swarm.node;
+
+import dev.longshore.service.net.TokenBucket;
+import dev.longshore.service.net.Transport;
+import dev.longshore.swarm.discovery.LeaseBroker;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * What the parts of one node share.
+ *
+ * @param listenPort the port that was bound
+ * @param download paces what is received, from peers and from the source
+ * @param turns paces what is sent
+ * @param background virtual threads, for whatever may block
+ */
+record NodeParts(
+    SwarmNodeConfig config,
+    int listenPort,
+    Transport transport,
+    LeaseBroker leases,
+    Meters meters,
+    ByteBudget budget,
+    PieceVerifier verifier,
+    BanList bans,
+    UploadTurns turns,
+    TokenBucket download,
+    SharedBlobs blobs,
+    ConnectionTable table,
+    Dialer dialer,
+    ExecutorService background) {
+
+  SwarmLimits limits() {
+    return config.limits();
+  }
+}

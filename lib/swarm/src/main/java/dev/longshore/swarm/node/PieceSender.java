@@ -1,0 +1,149 @@
+package dev.longshore.swarm.node;
+
+import dev.longshore.oci.Digest;
+import dev.longshore.swarm.wire.Frame;
+import dev.longshore.swarm.wire.FrameEncoder;
+import io.netty.channel.Channel;
+import io.netty.channel.FileRegion;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the pieces that one peer asked for, one at a time and each in its turn. Owned by the
+ * connection's event loop.
+ */
+final class PieceSender implements UploadTurns.Sender {
+  private record Queued(SharedBlob blob, int piece, long since) {}
+
+  /** Not much longer than a turn takes: a peer that is told BUSY asks somebody else meanwhile. */
+  private static final int RETRY_MILLIS = 500;
+
+  private final NodeParts node;
+  private final PeerConnection connection;
+  private final Deque<Queued> queue = new ArrayDeque<>();
+  private boolean asking;
+  private @Nullable FileRegion sending;
+  private long lastTransferred;
+  private long lastProgress;
+  private boolean closed;
+
+  PieceSender(NodeParts node, PeerConnection connection) {
+    this.node = node;
+    this.connection = connection;
+  }
+
+  /** The peer asks for a piece that is here. */
+  void requested(SharedBlob blob, int piece) {
+    if (queue.size() >= node.limits().uploadQueue()) {
+      connection.send(new Frame.Busy(blob.digest(), piece, RETRY_MILLIS));
+      return;
+    }
+    queue.add(new Queued(blob.retain(), piece, System.nanoTime()));
+    node.meters().uploadsQueued.incrementAndGet();
+    next();
+  }
+
+  /** The peer takes a request back; true if it was still waiting. */
+  boolean cancelled(Digest blob, int piece) {
+    for (Iterator<Queued> each = queue.iterator(); each.hasNext(); ) {
+      Queued queued = each.next();
+      if (queued.piece == piece && queued.blob.digest().equals(blob)) {
+        each.remove();
+        drop(queued);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The peer left a blob: nothing more of it is sent. */
+  void left(Digest blob) {
+    queue.removeIf(queued -> {
+      boolean gone = queued.blob.digest().equals(blob);
+      if (gone) {
+        drop(queued);
+      }
+      return gone;
+    });
+  }
+
+  private void drop(Queued queued) {
+    node.meters().uploadsQueued.decrementAndGet();
+    queued.blob.release();
+  }
+
+  /** Asks for the next turn when nothing is being sent and the peer reads. */
+  void next() {
+    Queued head = queue.peekFirst();
+    if (head != null && !asking && sending == null && !closed && connection.isWritable()) {
+      asking = true;
+      node.turns().ask(this, head.blob.layout().length(head.piece));
+    }
+  }
+
+  @Override
+  public void turn() {
+    connection.execute(() -> {
+      asking = false;
+      Queued head = closed ? null : queue.pollFirst();
+      if (head != null) {
+        send(head);
+      }
+    });
+  }
+
+  private void send(Queued head) {
+    node.meters().uploadsQueued.decrementAndGet();
+    node.meters().uploadWait.record(System.nanoTime() - head.since, TimeUnit.NANOSECONDS);
+    SharedBlob blob = head.blob;
+    long offset = blob.layout().offset(head.piece);
+    int length = blob.layout().length(head.piece);
+    Channel channel = connection.channel();
+    FileRegion region = node.transport().fileRegion(blob.stored().file(), offset, length);
+    sending = region;
+    lastTransferred = 0;
+    lastProgress = System.nanoTime();
+    var _ =
+        channel.write(FrameEncoder.pieceHeader(channel.alloc(), blob.digest(), head.piece, length));
+    var _ =
+        channel
+            .writeAndFlush(region)
+            .addListener(written -> {
+              blob.release();
+              sending = null;
+              if (written.isSuccess()) {
+                connection.sent(length);
+                next();
+              } else {
+                connection.failed("cannot send a piece", written.cause());
+              }
+            });
+  }
+
+  /** Whether a piece is being sent and the peer has taken nothing of it for too long. */
+  boolean isStuck(long now) {
+    FileRegion region = sending;
+    if (region == null) {
+      return false;
+    }
+    if (region.transferred() != lastTransferred) {
+      lastTransferred = region.transferred();
+      lastProgress = now;
+    }
+    return now - lastProgress >= node.limits().silence().toNanos();
+  }
+
+  int queued() {
+    return queue.size();
+  }
+
+  void close() {
+    closed = true;
+    queue.forEach(this::drop);
+    queue.clear();
+    node.turns().withdraw(this);
+  }
+}

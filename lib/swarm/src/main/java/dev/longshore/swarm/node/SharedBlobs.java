@@ -1,0 +1,68 @@
+package dev.longshore.swarm.node;
+
+import dev.longshore.oci.Digest;
+import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.swarm.store.PieceStore;
+import dev.longshore.swarm.store.StoredBlob;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The blobs being exchanged, each opened in the store once. Thread-safe; opening blocks. */
+final class SharedBlobs {
+  private final PieceStore store;
+  private final Map<Digest, SharedBlob> byDigest = new HashMap<>();
+
+  SharedBlobs(PieceStore store) {
+    this.store = store;
+  }
+
+  /** A reference to a blob of which the store holds something; null if it holds nothing. */
+  @Nullable SharedBlob find(Digest digest) throws IOException {
+    SharedBlob open = retained(digest);
+    if (open != null) {
+      return open;
+    }
+    Optional<StoredBlob> stored = store.find(digest);
+    return stored.isEmpty() ? null : adopt(stored.get());
+  }
+
+  /** A reference to a blob that is to be downloaded. */
+  SharedBlob open(SignedPieceMap map) throws IOException {
+    SharedBlob open = retained(map.map().digest());
+    return open != null ? open : adopt(store.open(map));
+  }
+
+  /** A reference to a blob that is exchanged already. */
+  synchronized @Nullable SharedBlob retained(Digest digest) {
+    SharedBlob open = byDigest.get(digest);
+    return open == null ? null : open.retain();
+  }
+
+  synchronized List<SharedBlob> all() {
+    return List.copyOf(byDigest.values());
+  }
+
+  private SharedBlob adopt(StoredBlob stored) {
+    SharedBlob first;
+    synchronized (this) {
+      first = byDigest.get(stored.map().digest());
+      if (first == null) {
+        SharedBlob fresh = new SharedBlob(this, stored);
+        byDigest.put(fresh.digest(), fresh);
+        return fresh;
+      }
+      first.retain();
+    }
+    stored.close(); // two opened it at once
+    return first;
+  }
+
+  /** Called with this object's lock held. */
+  void remove(SharedBlob blob) {
+    byDigest.remove(blob.digest());
+  }
+}

@@ -1,0 +1,86 @@
+package dev.longshore.swarm.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes written pieces durable from time to time, and notes which are. */
+final class PieceSync {
+  private static final Logger log = LoggerFactory.getLogger(PieceSync.class);
+
+  /*
+   * What survives which stop.
+   *
+   * A write puts the bytes into the file, then sets the piece's "written" bit in the index. Both
+   * are in the kernel's page cache, so the death of the process loses neither. A power failure may
+   * keep the bit and lose the bytes: the kernel writes pages back in any order. Hence the second
+   * bit. A sync
+   *
+   *   1. takes the set D of pieces that are held and not durable,
+   *   2. forces the blob's file (and, once, its folder) to the disk,
+   *   3. sets the "durable" bits of D in the index,
+   *   4. forces the index.
+   *
+   * A bit of step 3 cannot reach the disk before the bytes of step 2, so a durable bit never lies,
+   * wherever the power fails. Pieces with only the "written" bit are hashed at the next start. The
+   * folder is part of it: the bits carry the incarnation number of the blob's map file, and a blob
+   * that was deleted and created again has another, so that bits of the old one, should they come
+   * back after a power failure, mean nothing.
+   *
+   * A failed force means that the kernel may have dropped the pages (it reports that once), so the
+   * pieces of D are given up rather than tried again.
+   */
+  private final BlobDirectory directory;
+  private final PieceIndex index;
+  private final StoreMetrics metrics;
+  private final Set<KnownBlob> dirty = ConcurrentHashMap.newKeySet();
+
+  PieceSync(BlobDirectory directory, PieceIndex index, StoreMetrics metrics) {
+    this.directory = directory;
+    this.index = index;
+    this.metrics = metrics;
+  }
+
+  /** Includes a blob in the next sync. */
+  void add(KnownBlob blob) {
+    dirty.add(blob);
+  }
+
+  /** One sync; only one thread at a time runs it. */
+  synchronized void run() throws IOException {
+    if (dirty.isEmpty()) {
+      return;
+    }
+    for (KnownBlob blob : List.copyOf(dirty)) {
+      dirty.remove(blob); // before the look at its pieces: a later write adds it again
+      long[] pieces = blob.notDurable();
+      try {
+        force(blob);
+        blob.markDurable(pieces);
+      } catch (IOException e) {
+        if (blob.isDoomed()) {
+          continue;
+        }
+        metrics.syncFailed.increment();
+        blob.giveUp(pieces);
+        log.error("The disk did not keep pieces of {}: they count as missing", blob.digest(), e);
+      }
+    }
+    index.force();
+  }
+
+  private void force(KnownBlob blob) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(directory.file(blob.digest()), StandardOpenOption.WRITE)) {
+      channel.force(false);
+    }
+    if (blob.needsFolderForced()) {
+      directory.forceFolder(blob.digest());
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * What this node holds: one sparse file a blob, written piece by piece, and the index that says
+ * which pieces are there and verified. Touches the disk and nothing else.
+ */
+@NullMarked
+package dev.longshore.swarm.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package dev.longshore.swarm.holding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longshore.oci.Digest;
+import dev.longshore.swarm.SourceRef;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SourceBookTest {
+  private static final Digest A = Digest.sha256(new byte[] {1});
+  private static final Digest B = Digest.sha256(new byte[] {2});
+  private static final SourceRef FIRST = new SourceRef("r.example:5000", "team/app");
+  private static final SourceRef SECOND = new SourceRef("docker.io", "library/alpine");
+
+  @TempDir Path folder;
+
+  @Test
+  void note_reopened_theLastNoteWins() throws IOException {
+    SourceBook book = SourceBook.open(folder.resolve("sources"));
+    book.note(A, FIRST);
+    book.note(B, SECOND);
+    book.note(A, SECOND);
+    SourceBook reopened = SourceBook.open(folder.resolve("sources"));
+    assertThat(reopened.source(A)).contains(SECOND);
+    assertThat(reopened.source(B)).contains(SECOND);
+    assertThat(reopened.source(Digest.sha256(new byte[0]))).isEmpty();
+  }
+
+  @Test
+  void open_tornLastLine_isSkippedAndEnded() throws IOException {
+    Path file = folder.resolve("sources");
+    SourceBook.open(file).note(A, FIRST);
+    Files.writeString(file, B + " docker.i", StandardOpenOption.APPEND);
+    SourceBook.open(file).note(B, SECOND);
+    SourceBook reopened = SourceBook.open(file);
+    assertThat(reopened.source(A)).contains(FIRST);
+    assertThat(reopened.source(B)).contains(SECOND);
+  }
+
+  @Test
+  void note_same_isWrittenOnce() throws IOException {
+    Path file = folder.resolve("sources");
+    SourceBook book = SourceBook.open(file);
+    book.note(A, FIRST);
+    book.note(A, FIRST);
+    assertThat(Files.readAllLines(file)).hasSize(1);
+  }
+}

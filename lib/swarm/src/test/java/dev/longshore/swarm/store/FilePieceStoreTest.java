@@ -1,0 +1,323 @@
+package dev.longshore.swarm.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.longshore.oci.Digest;
+import dev.longshore.piece.ClusterKey;
+import dev.longshore.piece.PieceLayout;
+import dev.longshore.piece.PieceMap;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The store on files: the common suite, and what only files can suffer. */
+final class FilePieceStoreTest extends PieceStoreSuite {
+  @TempDir Path root;
+  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+  private long now = 1_000;
+
+  @Override
+  FilePieceStore openStore() throws IOException {
+    return openStore(config());
+  }
+
+  private StoreConfig config() {
+    return StoreConfig.defaults(root).withSyncEvery(Duration.ofHours(1)).withIndexEntries(4096);
+  }
+
+  private FilePieceStore openStore(StoreConfig config) throws IOException {
+    InstantSource clock = () -> java.time.Instant.ofEpochMilli(now++);
+    return (FilePieceStore) PieceStores.open(config, KEY.trusted(), clock, metrics);
+  }
+
+  private void reopen(StoreConfig config) throws IOException {
+    store.close();
+    store = openStore(config);
+  }
+
+  private Path file(Digest digest) {
+    return new BlobDirectory(root).file(digest);
+  }
+
+  private TestBlob stored(long seed, int size) throws IOException {
+    TestBlob blob = TestBlob.random(seed, size);
+    try (StoredBlob claim = store.open(KEY.sign(blob.map()))) {
+      blob.writeAllTo(claim);
+    }
+    return blob;
+  }
+
+  @Test
+  void open_secondStoreOnTheFolder_isRefused() {
+    assertThatThrownBy(this::openStore)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("another process has it open");
+  }
+
+  @Test
+  void open_oldKeyNoLongerTrusted_keepsThePiecesButNotTheSignature() throws IOException {
+    TestBlob blob = stored(20, PIECE);
+    store.close();
+    store =
+        PieceStores.open(
+            config(), ClusterKey.generate().trusted(), InstantSource.system(), metrics);
+    try (StoredBlob claim = store.find(blob.digest()).orElseThrow()) {
+      assertThat(claim.complete()).isTrue();
+      assertThat(claim.signedMap()).isEmpty();
+    }
+  }
+
+  @Test
+  void reopen_indexDeleted_provesEveryPiece() throws IOException {
+    TestBlob blob = stored(21, 5 * PIECE + 9);
+    store.close();
+    deleteIndex();
+    Files.write(file(blob.digest()), flipped(blob.bytes(), 2 * PIECE + 5));
+    store = openStore();
+    store.recovered().join();
+    try (StoredBlob claim = store.find(blob.digest()).orElseThrow()) {
+      assertThat(claim.held().stream()).containsExactly(0, 1, 3, 4, 5);
+    }
+    assertThat(metrics.counter(StoreMetrics.PROVEN).count()).isEqualTo(5);
+    assertThat(metrics.counter(StoreMetrics.DISPROVEN).count()).isEqualTo(1);
+  }
+
+  @Test
+  void reopen_indexGarbled_provesEveryPiece() throws IOException {
+    TestBlob blob = stored(22, 3 * PIECE);
+    store.close();
+    Path index = index();
+    byte[] garbage = Files.readAllBytes(index);
+    Arrays.fill(garbage, garbage.length / 4, garbage.length / 2, (byte) 0x5a);
+    Files.write(index, garbage);
+    store = openStore();
+    store.recovered().join();
+    try (StoredBlob claim = store.find(blob.digest()).orElseThrow()) {
+      assertThat(claim.complete()).isTrue();
+    }
+  }
+
+  @Test
+  void reopen_indexTruncated_provesEveryPiece() throws IOException {
+    TestBlob blob = stored(23, 3 * PIECE);
+    store.close();
+    try (RandomAccessFile index = new RandomAccessFile(index().toFile(), "rw")) {
+      index.setLength(index.length() / 2);
+    }
+    store = openStore();
+    store.recovered().join();
+    try (StoredBlob claim = store.find(blob.digest()).orElseThrow()) {
+      assertThat(claim.complete()).isTrue();
+    }
+  }
+
+  @Test
+  void reopen_indexOfAnotherSize_provesEveryPiece() throws IOException {
+    TestBlob blob = stored(24, 3 * PIECE);
+    reopen(config().withIndexEntries(2048));
+    store.recovered().join();
+    try (StoredBlob claim = store.find(blob.digest()).orElseThrow()) {
+      assertThat(claim.complete()).isTrue();
+    }
+    try (Stream<Path> files = Files.list(root)) {
+      assertThat(files.filter(path -> path.toString().endsWith(".index"))).hasSize(1);
+    }
+  }
+
+  @Test
+  void reopen_mapDamaged_forgetsTheBlob() throws IOException {
+    TestBlob blob = stored(25, PIECE);
+    TestBlob other = stored(26, PIECE);
+    store.close();
+    Path map = new BlobDirectory(root).mapFile(blob.digest());
+    Files.write(map, flipped(Files.readAllBytes(map), 12));
+    store = openStore();
+    assertThat(store.list())
+        .extracting(PieceStore.BlobSummary::digest)
+        .containsExactly(other.digest());
+    assertThat(file(blob.digest())).doesNotExist();
+  }
+
+  @Test
+  void reopen_mapHashesDamaged_findFailsAndOpenBeginsAnew() throws IOException {
+    TestBlob blob = stored(27, PIECE);
+    store.close();
+    Path map = new BlobDirectory(root).mapFile(blob.digest());
+    byte[] bytes = Files.readAllBytes(map);
+    Files.write(map, flipped(bytes, bytes.length - 1));
+    store = openStore();
+    assertThatThrownBy(() -> store.find(blob.digest()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("checksum is wrong");
+    try (StoredBlob claim = store.openUnsigned(blob.map())) {
+      assertThat(claim.has(0)).isFalse();
+    }
+  }
+
+  @Test
+  void reopen_fileMissingOrShort_forgetsTheBlob() throws IOException {
+    TestBlob missing = stored(28, PIECE);
+    TestBlob cut = stored(29, PIECE);
+    store.close();
+    Files.delete(file(missing.digest()));
+    try (RandomAccessFile file = new RandomAccessFile(file(cut.digest()).toFile(), "rw")) {
+      file.setLength(PIECE - 1);
+    }
+    store = openStore();
+    assertThat(store.list()).isEmpty();
+    assertThat(store.bytesHeld()).isZero();
+  }
+
+  @Test
+  void reopen_strayFiles_areClearedAway() throws IOException {
+    TestBlob blob = stored(30, PIECE);
+    store.close();
+    Path file = file(blob.digest());
+    Path orphan = file.resolveSibling(blob.digest().hex().replace('0', '1').replace('a', 'b'));
+    Path temporary = file.resolveSibling(blob.digest().hex() + ".map.tmp");
+    Files.write(orphan, new byte[5]);
+    Files.write(temporary, new byte[5]);
+    store = openStore();
+    assertThat(orphan).doesNotExist();
+    assertThat(temporary).doesNotExist();
+    assertThat(store.list()).hasSize(1);
+  }
+
+  @Test
+  void open_aboveHighWatermark_evictsTheLeastRecentlyUsed() throws IOException {
+    reopen(config().withQuota(10 * PIECE));
+    TestBlob oldest = stored(31, 3 * PIECE);
+    TestBlob older = stored(32, 3 * PIECE);
+    TestBlob newest = stored(33, 3 * PIECE);
+    try (StoredBlob used = store.find(oldest.digest()).orElseThrow()) {
+      assertThat(used.complete()).isTrue();
+    }
+    TestBlob more = stored(34, 2 * PIECE);
+    assertThat(store.find(older.digest())).isEmpty();
+    assertThat(file(older.digest())).doesNotExist();
+    assertThat(store.list())
+        .extracting(PieceStore.BlobSummary::digest)
+        .containsExactlyInAnyOrder(oldest.digest(), newest.digest(), more.digest());
+    assertThat(metrics.counter(StoreMetrics.EVICTED).count()).isEqualTo(3 * PIECE);
+  }
+
+  @Test
+  void open_quotaTakenByBlobsInUse_isRefused() throws IOException {
+    reopen(config().withQuota(10 * PIECE));
+    TestBlob first = TestBlob.random(35, 6 * PIECE);
+    TestBlob second = TestBlob.random(36, 5 * PIECE);
+    try (StoredBlob claim = store.openUnsigned(first.map())) {
+      assertThatThrownBy(() -> store.openUnsigned(second.map()))
+          .isInstanceOf(StoreFullException.class)
+          .hasMessageContaining("the quota is " + 10 * PIECE);
+      first.writeAllTo(claim);
+    }
+    try (StoredBlob claim = store.openUnsigned(second.map())) {
+      second.writeAllTo(claim);
+    }
+    assertThat(store.find(first.digest())).isEmpty();
+    assertThat(metrics.counter(StoreMetrics.FULL).count()).isEqualTo(1);
+  }
+
+  @Test
+  void write_diskFull_saysSoAndKeepsTheRest() throws IOException {
+    TestBlob blob = TestBlob.random(37, 2 * PIECE);
+    try (StoredBlob claim = store.openUnsigned(blob.map())) {
+      blob.writeTo(claim, 0);
+    }
+    Path file = file(blob.digest());
+    Path kept = root.resolve("kept");
+    Files.move(file, kept);
+    Files.createSymbolicLink(file, Path.of("/dev/full")); // a file on which every write is ENOSPC
+    try (StoredBlob claim = store.find(blob.digest()).orElseThrow()) {
+      assertThatThrownBy(() -> blob.writeTo(claim, 1))
+          .isInstanceOf(StoreFullException.class)
+          .hasMessageContaining("cannot write piece 1 of " + blob.digest())
+          .hasMessageContaining("is full");
+      assertThat(claim.held().stream()).containsExactly(0);
+    }
+    Files.delete(file);
+    Files.move(kept, file);
+    try (StoredBlob claim = store.find(blob.digest()).orElseThrow()) {
+      blob.writeTo(claim, 1);
+      assertThat(claim.complete()).isTrue();
+    }
+  }
+
+  @Test
+  void write_diskFull_evictsWhatNobodyUsesBeforeGivingUp() throws IOException {
+    TestBlob idle = stored(38, PIECE);
+    TestBlob blob = TestBlob.random(39, PIECE);
+    store.openUnsigned(blob.map()).close();
+    Files.delete(file(blob.digest()));
+    Files.createSymbolicLink(file(blob.digest()), Path.of("/dev/full"));
+    try (StoredBlob claim = store.find(blob.digest()).orElseThrow()) {
+      assertThatThrownBy(() -> blob.writeTo(claim, 0)).isInstanceOf(StoreFullException.class);
+    }
+    assertThat(store.find(idle.digest())).isEmpty();
+  }
+
+  @Test
+  void open_indexFull_evictsAndThenSaysSo() throws IOException {
+    reopen(config().withIndexEntries(64));
+    int opened = 0;
+    for (int seed = 0; seed < 200; seed++) {
+      store.openUnsigned(TestBlob.random(1000 + seed, 1).map()).close();
+      opened++;
+    }
+    assertThat(opened).isEqualTo(200);
+    assertThat(store.list()).hasSizeLessThan(200).isNotEmpty();
+  }
+
+  @Test
+  void write_beyondFourGibibytes_landsWhereItShould() throws IOException {
+    PieceLayout layout = PieceLayout.forSize(5L << 30);
+    byte[] bytes = TestBlob.random(40, layout.pieceSize()).bytes();
+    int last = layout.count() - 1;
+    PieceMap map = TestBlob.mapOfEqualPieces(layout, bytes);
+    try (StoredBlob claim = store.openUnsigned(map)) {
+      claim.write(last, new ByteBuffer[] {ByteBuffer.wrap(bytes)});
+      ByteBuffer back = ByteBuffer.allocate(layout.pieceSize());
+      assertThat(claim.file().read(back, layout.offset(last))).isEqualTo(layout.pieceSize());
+      assertThat(back.array()).isEqualTo(bytes);
+      assertThat(claim.file().size()).isEqualTo(5L << 30);
+    }
+    assertThat(blocks(file(map.digest())) * 512).isLessThan(2L * layout.pieceSize());
+    reopen(config());
+    try (StoredBlob claim = store.find(map.digest()).orElseThrow()) {
+      assertThat(claim.held().stream()).containsExactly(last);
+    }
+  }
+
+  private static long blocks(Path file) throws IOException {
+    Process stat = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
+    return Long.parseLong(new String(stat.getInputStream().readAllBytes(), UTF_8).strip());
+  }
+
+  private Path index() throws IOException {
+    try (Stream<Path> files = Files.list(root)) {
+      return files.filter(path -> path.toString().endsWith(".index")).findFirst().orElseThrow();
+    }
+  }
+
+  private void deleteIndex() throws IOException {
+    Files.delete(index());
+  }
+
+  private static byte[] flipped(byte[] bytes, int at) {
+    byte[] copy = bytes.clone();
+    copy[at] ^= 1;
+    return copy;
+  }
+}
