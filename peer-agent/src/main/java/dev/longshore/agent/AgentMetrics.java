@@ -1,0 +1,127 @@
+package dev.longshore.agent;
+
+import dev.longshore.agent.blob.BlobMetrics;
+import dev.longshore.agent.blob.OpenBlob;
+import dev.longshore.agent.mirror.MirrorMetrics;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** What an agent counts; the constants are the names in the registry. */
+public final class AgentMetrics implements BlobMetrics, MirrorMetrics {
+  /** Manifests asked for. */
+  public static final String MANIFESTS = "longshore_agent_manifest_requests";
+
+  /** Blobs served; {@code origin}: store, swarm or source. */
+  public static final String BLOBS = "longshore_agent_blob_requests";
+
+  /** Bytes of blobs that left for clients. */
+  public static final String SENT = "longshore_agent_sent_bytes";
+
+  /** Bytes read at sources outside the swarm. */
+  public static final String READ_AT_SOURCE = "longshore_agent_source_bytes";
+
+  /** From the request for a blob to its first byte; {@code origin} as above. */
+  public static final String FIRST_BYTE = "longshore_agent_first_byte_seconds";
+
+  /** Blobs that did not come the best way; {@code reason}. */
+  public static final String FALLBACKS = "longshore_agent_fallbacks";
+
+  /** Clients that left before they had everything. */
+  public static final String CLIENTS_LEFT = "longshore_agent_clients_left";
+
+  /** Answers that had to be cut off in the middle. */
+  public static final String CUT_OFF = "longshore_agent_answers_cut_off";
+
+  private final Counter manifests;
+  private final Counter sent;
+  private final Counter readAtSource;
+  private final Counter clientsLeft;
+  private final Counter cutOff;
+  private final Map<OpenBlob.Origin, Counter> blobs = new EnumMap<>(OpenBlob.Origin.class);
+  private final Map<OpenBlob.Origin, Timer> firstByte = new EnumMap<>(OpenBlob.Origin.class);
+  private final Map<Fallback, Counter> fallbacks = new EnumMap<>(Fallback.class);
+
+  AgentMetrics(MeterRegistry registry) {
+    manifests = count(registry, MANIFESTS, "Manifests asked for");
+    sent = count(registry, SENT, "Bytes of blobs that left for clients");
+    readAtSource = count(registry, READ_AT_SOURCE, "Bytes read at sources outside the swarm");
+    clientsLeft = count(registry, CLIENTS_LEFT, "Clients that left before they had everything");
+    cutOff = count(registry, CUT_OFF, "Answers that had to be cut off in the middle");
+    for (OpenBlob.Origin origin : OpenBlob.Origin.values()) {
+      blobs.put(
+          origin,
+          Counter.builder(BLOBS)
+              .description("Blobs served")
+              .tag("origin", label(origin))
+              .register(registry));
+      firstByte.put(
+          origin,
+          Timer.builder(FIRST_BYTE)
+              .description("From the request for a blob to its first byte")
+              .tag("origin", label(origin))
+              .publishPercentileHistogram()
+              .register(registry));
+    }
+    for (Fallback reason : Fallback.values()) {
+      fallbacks.put(
+          reason,
+          Counter.builder(FALLBACKS)
+              .description("Blobs that did not come the best way")
+              .tag("reason", label(reason))
+              .register(registry));
+    }
+  }
+
+  @Override
+  public void manifestAsked() {
+    manifests.increment();
+  }
+
+  @Override
+  public void blobStarted(OpenBlob.Origin origin, long nanos) {
+    get(blobs, origin).increment();
+    get(firstByte, origin).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void clientLeft() {
+    clientsLeft.increment();
+  }
+
+  @Override
+  public void cutOff() {
+    cutOff.increment();
+  }
+
+  @Override
+  public void sent(long bytes) {
+    sent.increment(bytes);
+  }
+
+  @Override
+  public void readAtSource(long bytes) {
+    readAtSource.increment(bytes);
+  }
+
+  @Override
+  public void fellBack(Fallback reason) {
+    get(fallbacks, reason).increment();
+  }
+
+  private static <K extends Enum<K>, V> V get(Map<K, V> meters, K key) {
+    return java.util.Objects.requireNonNull(meters.get(key), key.name());
+  }
+
+  private static Counter count(MeterRegistry registry, String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
+  }
+
+  private static String label(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,249 @@
+package dev.longshore.agent.blob;
+
+import dev.longshore.oci.Digest;
+import dev.longshore.piece.PieceMap;
+import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.swarm.SourceRef;
+import dev.longshore.swarm.holding.SourceBook;
+import dev.longshore.swarm.intake.BlobIntake;
+import dev.longshore.swarm.node.SourceReader;
+import dev.longshore.swarm.node.SwarmDownload;
+import dev.longshore.swarm.source.BlobAtSource;
+import dev.longshore.swarm.store.PieceStore;
+import dev.longshore.swarm.store.StoreFullException;
+import dev.longshore.swarm.store.StoredBlob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens blobs the best way there is: whole from the store; else from the swarm, with a piece map;
+ * else, for want of a map, from the source alone, once for everybody on this node.
+ *
+ * <p>Whoever calls has checked that the caller may read the blob.
+ */
+public final class Blobs implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Blobs.class);
+
+  /** Free bytes that spooling a blob must leave on the disk. */
+  private static final long DISK_RESERVE = 64L << 20;
+
+  private static final Duration QUIET_AFTER_WARNING = Duration.ofMinutes(1);
+
+  /** Joins or starts the swarm's download of a blob, as {@code SwarmNode.download} does. */
+  @FunctionalInterface
+  public interface Swarm {
+    SwarmDownload download(SignedPieceMap map, SourceRef source, SourceReader reader)
+        throws IOException;
+  }
+
+  private final PieceStore store;
+  private final Swarm swarm;
+  private final MapFinder maps;
+  private final SourceBook sources;
+  private final Runnable stored;
+  private final Path spool;
+  private final Duration patience;
+  private final BlobMetrics metrics;
+  private final InstantSource clock;
+  private final TransferLog transfers;
+  private final ConcurrentHashMap<Digest, SharedDownload> downloads = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Digest, SharedIntake> intakes = new ConcurrentHashMap<>();
+  private long quietUntil; // epoch milliseconds; guarded by this
+
+  /**
+   * The blobs of this node.
+   *
+   * @param sources remembers where the blobs here came from
+   * @param stored called when the store has something new to announce
+   * @param spool a folder for blobs that come without a map
+   * @param patience how long a download may get nothing before the source is read instead
+   */
+  public Blobs(
+      PieceStore store,
+      Swarm swarm,
+      MapFinder maps,
+      SourceBook sources,
+      Runnable stored,
+      Path spool,
+      Duration patience,
+      BlobMetrics metrics,
+      InstantSource clock) {
+    this.store = store;
+    this.swarm = swarm;
+    this.maps = maps;
+    this.sources = sources;
+    this.stored = stored;
+    this.spool = spool;
+    this.patience = patience;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.transfers = new TransferLog(clock);
+  }
+
+  /** Transfers that run and the last that ended, for {@code /debug}. */
+  public List<TransferReport> transfers() {
+    return transfers.reports();
+  }
+
+  /** Bytes in a blob that is here whole. */
+  public Optional<Long> sizeOfStored(Digest digest) throws IOException {
+    Optional<StoredBlob> found = store.find(digest);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try (StoredBlob blob = found.get()) {
+      return blob.complete() ? Optional.of(blob.map().layout().size()) : Optional.empty();
+    }
+  }
+
+  /** Opens a blob for one reader. */
+  public OpenBlob open(BlobAtSource source) throws IOException, InterruptedException {
+    Digest digest = source.digest();
+    @Nullable SignedPieceMap map = null;
+    Optional<StoredBlob> stored = store.find(digest);
+    if (stored.isPresent()) {
+      if (stored.get().complete()) {
+        return new StoredReading(stored.get(), metrics::sent);
+      }
+      map = stored.get().signedMap().orElse(null);
+      stored.get().close();
+    }
+    SharedIntake running = intakes.get(digest);
+    if (map == null && running != null && running.enter()) {
+      return new IntakeReading(running, source, metrics);
+    }
+    if (map == null) {
+      map = maps.find(source).orElse(null);
+    }
+    return map != null ? fromSwarm(map, source) : fromSource(source);
+  }
+
+  private OpenBlob fromSwarm(SignedPieceMap map, BlobAtSource source) throws IOException {
+    while (true) {
+      SharedDownload shared =
+          downloads.computeIfAbsent(source.digest(), digest -> newDownload(map, source));
+      try {
+        SwarmDownload claim = shared.enter(source);
+        if (claim != null) {
+          return new SwarmReading(shared, claim, source, patience, metrics);
+        }
+      } catch (StoreFullException e) {
+        tellStoreFull(e);
+        return direct(source, map.map(), BlobMetrics.Fallback.STORE_FULL);
+      } catch (IOException e) {
+        log.warn("{} cannot be had from the swarm: {}", source.digest(), e.getMessage(), e);
+        return direct(source, map.map(), BlobMetrics.Fallback.SWARM_FAILED);
+      }
+    }
+  }
+
+  private SharedDownload newDownload(SignedPieceMap map, BlobAtSource source) {
+    Digest digest = source.digest();
+    note(source);
+    return new SharedDownload(
+        map,
+        transfers.begin(digest, map.map().layout().size(), source.source()),
+        reader -> swarm.download(map, source.source(), reader),
+        () -> {
+          downloads.remove(digest);
+          stored.run();
+        });
+  }
+
+  private OpenBlob fromSource(BlobAtSource source) throws IOException {
+    metrics.fellBack(BlobMetrics.Fallback.NO_MAP);
+    Files.createDirectories(spool);
+    long free = Files.getFileStore(spool).getUsableSpace();
+    if (source.size() > free - DISK_RESERVE) {
+      tellStoreFull(
+          new StoreFullException(
+              "the disk has " + free + " bytes free, the blob has " + source.size()));
+      return direct(source, null, BlobMetrics.Fallback.STORE_FULL);
+    }
+    while (true) {
+      SharedIntake shared;
+      synchronized (intakes) {
+        SharedIntake running = intakes.get(source.digest());
+        shared = running != null ? running : startIntake(source);
+      }
+      if (shared.enter()) {
+        return new IntakeReading(shared, source, metrics);
+      }
+    }
+  }
+
+  private SharedIntake startIntake(BlobAtSource source) throws IOException {
+    Digest digest = source.digest();
+    note(source);
+    BlobIntake intake = BlobIntake.start(spool, digest, source.size(), source);
+    SharedIntake shared =
+        new SharedIntake(
+            intake,
+            transfers.begin(digest, source.size(), source.source()),
+            this::keep,
+            () -> intakes.remove(digest));
+    intakes.put(digest, shared);
+    var unused =
+        intake.completion().whenComplete((map, failure) -> metrics.readAtSource(intake.received()));
+    return shared;
+  }
+
+  private void note(BlobAtSource source) {
+    try {
+      sources.note(source.digest(), source.source());
+    } catch (IOException e) {
+      log.warn(
+          "cannot remember that {} came from {}: {}",
+          source.digest(),
+          source.source(),
+          e.getMessage());
+    }
+  }
+
+  /** With a signed map, if there is one by now, the blob can be handed on to others too. */
+  private void keep(BlobIntake intake, PieceMap map) throws IOException, InterruptedException {
+    Optional<SignedPieceMap> signed = maps.known(intake.digest());
+    try (StoredBlob blob =
+        signed.isPresent() ? store.open(signed.get()) : store.openUnsigned(map)) {
+      intake.copyTo(blob);
+      stored.run();
+    } catch (StoreFullException e) {
+      tellStoreFull(e);
+    }
+  }
+
+  private OpenBlob direct(
+      BlobAtSource source, @Nullable PieceMap map, BlobMetrics.Fallback reason) {
+    metrics.fellBack(reason);
+    Transfer transfer = transfers.begin(source.digest(), source.size(), source.source());
+    return new DirectReading(source, map, transfer, metrics);
+  }
+
+  private synchronized void tellStoreFull(StoreFullException e) {
+    long now = clock.millis();
+    if (now >= quietUntil) {
+      quietUntil = now + QUIET_AFTER_WARNING.toMillis();
+      log.warn(
+          "the store is full ({}): blobs pass through from the source and are not kept or shared;"
+              + " free disk space or raise --quota",
+          e.getMessage());
+    }
+  }
+
+  /** Stops reading blobs that came without a map; the swarm's downloads end with the swarm. */
+  @Override
+  public void close() throws IOException {
+    for (SharedIntake intake : intakes.values()) {
+      intake.intake().close();
+    }
+  }
+}

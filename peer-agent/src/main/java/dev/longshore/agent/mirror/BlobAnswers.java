@@ -1,0 +1,96 @@
+package dev.longshore.agent.mirror;
+
+import dev.longshore.agent.blob.Blobs;
+import dev.longshore.agent.blob.ClientGoneException;
+import dev.longshore.agent.blob.OpenBlob;
+import dev.longshore.agent.upstream.Caller;
+import dev.longshore.agent.upstream.Upstream;
+import dev.longshore.oci.Digest;
+import dev.longshore.oci.MediaTypes;
+import dev.longshore.oci.OciError;
+import dev.longshore.service.http.HttpExchange;
+import dev.longshore.swarm.source.BlobAtSource;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Answers requests for blobs, whole and in part, while the bytes may still be on their way. */
+final class BlobAnswers {
+  private final Upstream upstream;
+  private final Blobs blobs;
+  private final MirrorMetrics metrics;
+
+  BlobAnswers(Upstream upstream, Blobs blobs, MirrorMetrics metrics) {
+    this.upstream = upstream;
+    this.blobs = blobs;
+    this.metrics = metrics;
+  }
+
+  void answer(HttpExchange exchange, Caller caller, Digest digest)
+      throws IOException, InterruptedException {
+    long asked = System.nanoTime();
+    BlobAtSource source = upstream.blob(caller, digest);
+    Optional<ByteRange> range =
+        ByteRange.of(exchange.headers().get(HttpHeaderNames.RANGE), source.size());
+    HttpHeaders headers =
+        MirrorErrors.headers()
+            .set(HttpHeaderNames.CONTENT_TYPE, MediaTypes.OCTET_STREAM)
+            .set(Mirror.CONTENT_DIGEST, digest.toString())
+            .set(HttpHeaderNames.ETAG, "\"" + digest + "\"")
+            .set(HttpHeaderNames.ACCEPT_RANGES, "bytes");
+    if (range.isEmpty()) {
+      headers.set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + source.size());
+      MirrorErrors.answer(
+          exchange,
+          HttpResponseStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+          headers,
+          List.of(
+              OciError.RANGE_INVALID.with(
+                  "the blob has " + source.size() + " bytes; the range lies outside of it")));
+      return;
+    }
+    ByteRange part = range.get();
+    HttpResponseStatus status = HttpResponseStatus.OK;
+    if (part.partial()) {
+      status = HttpResponseStatus.PARTIAL_CONTENT;
+      headers.set(HttpHeaderNames.CONTENT_RANGE, part.contentRange(source.size()));
+    }
+    if (exchange.method().equals(HttpMethod.HEAD)) {
+      exchange.respondHead(status, headers, part.length());
+    } else if (source.size() == 0) {
+      exchange.respond(status, headers, Unpooled.EMPTY_BUFFER);
+    } else {
+      stream(exchange, source, part, status, headers, asked);
+    }
+  }
+
+  private void stream(
+      HttpExchange exchange,
+      BlobAtSource source,
+      ByteRange part,
+      HttpResponseStatus status,
+      HttpHeaders headers,
+      long asked)
+      throws IOException, InterruptedException {
+    try (OpenBlob blob = blobs.open(source)) {
+      blob.ready(part.offset());
+      metrics.blobStarted(blob.origin(), System.nanoTime() - asked);
+      BlobResponse response = BlobResponse.start(exchange, status, headers, part.length());
+      try {
+        blob.send(response.body(), part.offset(), part.length());
+        response.end();
+      } catch (ClientGoneException | InterruptedException e) {
+        response.abandon();
+        metrics.clientLeft();
+      } catch (IOException e) {
+        response.cut(source.digest(), e);
+        metrics.cutOff();
+      }
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.longshore.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.agent.blob.TransferReport;
+import dev.longshore.oci.Digest;
+import dev.longshore.piece.ClusterKey;
+import dev.longshore.service.StartFailedException;
+import dev.longshore.service.unit.HostAndPort;
+import dev.longshore.tracker.Tracker;
+import dev.longshore.tracker.TrackerConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole agents and a tracker in this process, over real sockets; only the registry is a fake. */
+class AgentSwarmTest {
+  private static final String REPO = "team/app";
+  private static final String NAME = "registry.example";
+  private static final byte[] BIG = random(1, 20 << 20);
+  private static final byte[] MIDDLE = random(2, 3_333_333);
+  private static final byte[] SMALL = random(3, 500);
+
+  @TempDir Path folder;
+
+  private final List<AutoCloseable> parts = new ArrayList<>();
+  private final FakeRegistry registry;
+  private final ClusterKey key;
+  private Path publicKey;
+  private Tracker tracker;
+
+  AgentSwarmTest(@TempDir Path keys) throws Exception {
+    registry = keep(new FakeRegistry());
+    key = ClusterKey.loadOrCreate(keys.resolve("cluster.key"));
+    publicKey = keys.resolve("cluster.key.pub");
+    tracker =
+        keep(
+            Tracker.start(
+                TrackerConfig.onFreePorts()
+                    .withLeases(Duration.ofSeconds(5), Duration.ofMillis(50))));
+  }
+
+  @BeforeEach
+  void pushImage() {
+    registry.putImage(REPO, "v1", BIG, MIDDLE, SMALL);
+    for (byte[] layer : List.of(BIG, MIDDLE, SMALL)) {
+      registry.putPieces(REPO, layer, key);
+    }
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (AutoCloseable part : parts.reversed()) {
+      part.close();
+    }
+  }
+
+  private Agent agent(String name) throws Exception {
+    AgentConfig config =
+        AgentConfig.onFreePorts(folder.resolve(name), publicKey)
+            .withTrackers(List.of(tracker.listen()))
+            .withUpstreams(Map.of(NAME, registry.uri()));
+    return keep(Agent.start(config, new SimpleMeterRegistry()));
+  }
+
+  @Test
+  void pull_fourAgentsTogether_theSourceSendsTheImageAboutOnce() throws Exception {
+    registry.pauseMillis = 5;
+    List<Agent> agents = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      agents.add(agent("agent" + i));
+    }
+    try (ExecutorService containerds = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> pulls = new ArrayList<>();
+      for (Agent agent : agents) {
+        for (byte[] layer : List.of(BIG, MIDDLE, SMALL)) {
+          pulls.add(containerds.submit(() -> assertPulls(agent, layer)));
+        }
+      }
+      for (Future<?> pull : pulls) {
+        pull.get();
+      }
+    }
+    long image = (long) BIG.length + MIDDLE.length + SMALL.length;
+    assertThat(registry.blobBytes()).isBetween(image, (long) (1.1 * image));
+    for (Agent agent : agents) {
+      await()
+          .untilAsserted(() ->
+              assertThat(agent.debug().downloads())
+                  .hasSize(3)
+                  .allMatch(report -> report.state().equals("complete"))
+                  .allMatch(report ->
+                      report.fromSource() + report.fromSeeders() + report.fromPeers()
+                          == report.size()));
+    }
+    assertThat(agents.stream().mapToLong(agent -> fromPeers(agent)).sum()).isGreaterThan(2 * image);
+  }
+
+  @Test
+  void pull_upstreamDown_comesFromTheAgentThatHasIt() throws Exception {
+    Agent first = agent("first");
+    assertPulls(first, MIDDLE);
+    Agent second = agent("second");
+    assertPulls(second, SMALL); // so that it knows the repository and that it is public
+    try (MirrorClient client = new MirrorClient(second.mirror(), NAME)) {
+      assertThat(client.get("/v2/" + REPO + "/manifests/v1").statusCode()).isEqualTo(200);
+    }
+    registry.down = true;
+    assertPulls(second, MIDDLE);
+    await()
+        .untilAsserted(() ->
+            assertThat(fromPeers(second))
+                .as("%s", second.debug().downloads())
+                .isEqualTo(MIDDLE.length));
+  }
+
+  @Test
+  void restart_agentThatHasBlobs_servesThemToOthersAgain() throws Exception {
+    Agent first = agent("first");
+    assertPulls(first, MIDDLE);
+    parts.remove(first);
+    first.close();
+    agent("first");
+    Agent second = agent("second");
+    long before = registry.blobBytes();
+    assertPulls(second, MIDDLE);
+    assertThat(fromPeers(second)).isGreaterThan(MIDDLE.length / 2);
+    assertThat(registry.blobBytes() - before).isLessThan(MIDDLE.length / 2);
+  }
+
+  @Test
+  void start_withoutTheClusterKey_saysWhereToFindIt() {
+    AgentConfig config =
+        AgentConfig.onFreePorts(folder.resolve("x"), folder.resolve("no-such.pub"));
+    assertThatThrownBy(() -> Agent.start(config, new SimpleMeterRegistry()))
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("does not exist")
+        .hasMessageContaining("DATA/cluster.key.pub");
+  }
+
+  @Test
+  void start_peerPortInUse_saysSoAndFreesTheStore() throws Exception {
+    Agent first = agent("first");
+    HostAndPort taken = first.addresses().get("peer");
+    assertThat(taken).isNotNull();
+    AgentConfig free = AgentConfig.onFreePorts(folder.resolve("second"), publicKey);
+    AgentConfig clash =
+        new AgentConfig(
+            free.mirror(),
+            taken,
+            free.advertise(),
+            free.tracker(),
+            free.upstream(),
+            free.data(),
+            free.zone(),
+            free.uploadLimit(),
+            free.downloadLimit(),
+            free.admin(),
+            free.clusterKey(),
+            free.quota(),
+            free.staleTags(),
+            free.seederWait(),
+            free.stallTimeout(),
+            free.transport());
+    assertThatThrownBy(() -> Agent.start(clash, new SimpleMeterRegistry()))
+        .hasMessageContaining(String.valueOf(taken.port()));
+    keep(Agent.start(free, new SimpleMeterRegistry())); // the same folder can be opened at once
+    assertThat(Files.isDirectory(folder.resolve("second"))).isTrue();
+  }
+
+  private void assertPulls(Agent agent, byte[] layer) {
+    try (MirrorClient client = new MirrorClient(agent.mirror(), NAME)) {
+      assertThat(client.blob(REPO, Digest.sha256(layer))).isEqualTo(layer);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static long fromPeers(Agent agent) {
+    return agent.debug().downloads().stream().mapToLong(TransferReport::fromPeers).sum();
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    parts.add(part);
+    return part;
+  }
+
+  private static byte[] random(long seed, int size) {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+}

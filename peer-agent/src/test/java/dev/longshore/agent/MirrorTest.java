@@ -1,0 +1,464 @@
+package dev.longshore.agent;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.longshore.agent.blob.Blobs;
+import dev.longshore.agent.blob.MapFinder;
+import dev.longshore.agent.blob.TransferReport;
+import dev.longshore.agent.mirror.Mirror;
+import dev.longshore.agent.upstream.Upstream;
+import dev.longshore.oci.Digest;
+import dev.longshore.oci.MediaTypes;
+import dev.longshore.oci.client.CredentialsSource;
+import dev.longshore.piece.ClusterKey;
+import dev.longshore.service.http.HttpServer;
+import dev.longshore.service.http.HttpServerConfig;
+import dev.longshore.service.net.Transport;
+import dev.longshore.service.net.TransportChoice;
+import dev.longshore.service.unit.HostAndPort;
+import dev.longshore.swarm.holding.SourceBook;
+import dev.longshore.swarm.source.Registries;
+import dev.longshore.swarm.store.PieceStore;
+import dev.longshore.swarm.store.PieceStores;
+import dev.longshore.swarm.store.StoreConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The mirror over real HTTP, a real store and a real registry client; the swarm is a fake. */
+class MirrorTest {
+  private static final String REPO = "team/app";
+  private static final String SECRET = "Basic dGVhbTpzM2NyM3Q=";
+
+  /** Three pieces and a bit. */
+  private static final byte[] LAYER = random(1, 3 * (256 << 10) + 12_345);
+
+  private static final byte[] SMALL = random(2, 700);
+
+  @TempDir Path data;
+
+  private final ClusterKey key = ClusterKey.generate();
+  private final List<AutoCloseable> parts = new ArrayList<>();
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private FakeRegistry registry;
+  private PieceStore store;
+  private FakeSwarm swarm;
+  private Blobs blobs;
+  private Upstream upstream;
+  private URI mirror;
+  private MirrorClient client;
+  private Digest manifest;
+  private Digest layer;
+  private Digest small;
+
+  MirrorTest() throws IOException {
+    registry = keep(new FakeRegistry());
+  }
+
+  @BeforeEach
+  void startUp() throws Exception {
+    manifest = registry.putImage(REPO, "v1", LAYER, SMALL);
+    layer = Digest.sha256(LAYER);
+    small = Digest.sha256(SMALL);
+    start(Long.MAX_VALUE, false, Map.of());
+  }
+
+  private void start(long quota, boolean staleTags, Map<String, URI> configured) throws Exception {
+    Transport transport = keep(Transport.choose(TransportChoice.AUTO, "test", 1));
+    store =
+        keep(
+            PieceStores.open(
+                StoreConfig.defaults(data.resolve("store")).withQuota(quota),
+                key.trusted(),
+                () -> now,
+                new SimpleMeterRegistry()));
+    swarm = new FakeSwarm(store);
+    Registries registries = keep(new Registries(configured, CredentialsSource.anonymous(), "test"));
+    upstream =
+        new Upstream(registries, key.trusted(), data.resolve("manifests"), staleTags, () -> now);
+    AgentMetrics metrics = new AgentMetrics(new SimpleMeterRegistry());
+    blobs =
+        new Blobs(
+            store,
+            swarm,
+            new MapFinder(swarm, swarm, Duration.ZERO),
+            SourceBook.open(data.resolve("sources")),
+            () -> {},
+            data.resolve("spool"),
+            Duration.ofSeconds(1),
+            metrics,
+            () -> now);
+    keep(blobs);
+    HttpServer server =
+        keep(
+            HttpServer.bind(
+                HttpServerConfig.of("mirror", new HostAndPort("127.0.0.1", 0)),
+                transport,
+                new Mirror(registries, upstream, blobs, metrics),
+                Mirror::answerFailure));
+    mirror = URI.create("http://" + server.address());
+    client = keep(new MirrorClient(mirror, registry.name()));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (AutoCloseable part : parts.reversed()) {
+      part.close();
+    }
+  }
+
+  /** Stops everything but the registry, and starts anew on the same data. */
+  private void restart(long quota, boolean staleTags) throws Exception {
+    for (AutoCloseable part : parts.subList(1, parts.size()).reversed()) {
+      part.close();
+    }
+    parts.subList(1, parts.size()).clear();
+    start(quota, staleTags, Map.of());
+  }
+
+  @Test
+  void pull_asContainerdDoes_everyByteIsRight() throws Exception {
+    HttpResponse<byte[]> head = client.send("HEAD", "/v2/" + REPO + "/manifests/v1");
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
+    assertThat(head.headers().firstValue("Docker-Content-Digest")).contains(manifest.toString());
+    assertThat(head.headers().firstValue("Content-Type")).contains(MediaTypes.OCI_MANIFEST);
+
+    HttpResponse<byte[]> got = client.get("/v2/" + REPO + "/manifests/" + manifest);
+    assertThat(got.statusCode()).isEqualTo(200);
+    assertThat(Digest.sha256(got.body())).isEqualTo(manifest);
+    assertThat(head.headers().firstValueAsLong("Content-Length").orElseThrow())
+        .isEqualTo(got.body().length);
+
+    assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
+    assertThat(client.blob(REPO, small)).isEqualTo(SMALL);
+  }
+
+  @Test
+  void blob_withAMapAtTheSource_comesThroughTheSwarmAndIsStored() throws Exception {
+    registry.putPieces(REPO, LAYER, key);
+    assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
+    assertThat(swarm.maps).containsKey(layer);
+    await().until(() -> blobs.transfers().getFirst().state().equals("complete"));
+    TransferReport report = blobs.transfers().getFirst();
+    assertThat(report.fromSource()).isEqualTo(LAYER.length);
+    assertThat(report.source()).isEqualTo(registry.name() + "/" + REPO);
+    assertThat(swarm.openClaims).hasValue(0);
+
+    long before = registry.blobBytes();
+    assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
+    assertThat(registry.blobBytes()).isEqualTo(before);
+  }
+
+  @Test
+  void blob_withoutAMap_isReadOnceForAllAndKept() throws Exception {
+    registry.pauseMillis = 20;
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<byte[]>> pulls = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        pulls.add(clients.submit(() -> client.blob(REPO, layer)));
+      }
+      for (Future<byte[]> pull : pulls) {
+        assertThat(pull.get()).isEqualTo(LAYER);
+      }
+    }
+    assertThat(registry.blobBytes()).isEqualTo(LAYER.length);
+    await().until(() -> blobs.sizeOfStored(layer).isPresent());
+    assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
+    assertThat(registry.blobBytes()).isEqualTo(LAYER.length);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void blob_range_isThatPart(boolean withMap) throws Exception {
+    if (withMap) {
+      registry.putPieces(REPO, LAYER, key);
+    }
+    String path = "/v2/" + REPO + "/blobs/" + layer;
+    HttpResponse<byte[]> middle = client.get(path, "Range", "bytes=300000-599999");
+    assertThat(middle.statusCode()).isEqualTo(206);
+    assertThat(middle.headers().firstValue("Content-Range"))
+        .contains("bytes 300000-599999/" + LAYER.length);
+    assertThat(middle.body()).isEqualTo(Arrays.copyOfRange(LAYER, 300_000, 600_000));
+
+    HttpResponse<byte[]> tail = client.get(path, "Range", "bytes=-10");
+    assertThat(tail.body()).isEqualTo(Arrays.copyOfRange(LAYER, LAYER.length - 10, LAYER.length));
+
+    HttpResponse<byte[]> beyond = client.get(path, "Range", "bytes=" + LAYER.length + "-");
+    assertThat(beyond.statusCode()).isEqualTo(416);
+    assertThat(beyond.headers().firstValue("Content-Range")).contains("bytes */" + LAYER.length);
+    assertThat(text(beyond)).contains("RANGE_INVALID");
+  }
+
+  @Test
+  void blob_head_hasTheLengthAndNoBody() throws Exception {
+    HttpResponse<byte[]> head = client.send("HEAD", "/v2/" + REPO + "/blobs/" + layer);
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.headers().firstValueAsLong("Content-Length")).hasValue(LAYER.length);
+    assertThat(head.body()).isEmpty();
+    assertThat(registry.blobBytes()).isZero();
+  }
+
+  @Test
+  void blob_swarmFailsInTheMiddle_theRestComesFromTheSource() throws Exception {
+    registry.putPieces(REPO, LAYER, key);
+    swarm.failAt = 2;
+    assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
+  }
+
+  @Test
+  void blob_swarmFailsAtOnce_comesFromTheSource() throws Exception {
+    registry.putPieces(REPO, LAYER, key);
+    swarm.failAt = 0;
+    assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
+  }
+
+  @Test
+  void blob_swarmStandsStill_theRestComesFromTheSource() throws Exception {
+    registry.putPieces(REPO, LAYER, key);
+    swarm.stallAt = 1;
+    assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void blob_sourceBreaksOff_isAskedForTheRest(boolean withMap) throws Exception {
+    if (withMap) {
+      registry.putPieces(REPO, LAYER, key);
+    }
+    swarm.failAt = 1; // with a map, the rest is streamed in pieces longer than each answer
+    registry.cutAfter = withMap ? 300_000 : 200_000;
+    assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
+  }
+
+  @Test
+  void blob_wrongBytesWithoutAMap_neverArriveWhole() throws Exception {
+    registry.corrupt = true;
+    assertThatThrownBy(() -> client.blob(REPO, layer)).isInstanceOf(IOException.class);
+    await().until(() -> blobs.transfers().getFirst().state().equals("failed"));
+    assertThat(blobs.transfers().getFirst().reason()).contains("wrong");
+    assertThat(store.find(layer)).isEmpty();
+
+    registry.corrupt = false;
+    assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
+  }
+
+  @Test
+  void blob_wrongBytesWithAMap_neverLeave() throws Exception {
+    registry.putPieces(REPO, LAYER, key);
+    registry.corrupt = true;
+    HttpResponse<byte[]> answer = client.get("/v2/" + REPO + "/blobs/" + layer);
+    assertThat(answer.statusCode()).isEqualTo(502);
+    assertThat(text(answer)).contains("wrong bytes");
+  }
+
+  @Test
+  void blob_sourceGoneBeforeTheFirstByte_isAnErrorThatMovesContainerdOn() throws Exception {
+    client.get("/v2/" + REPO + "/manifests/v1");
+    registry.down = true;
+    assertThat(client.get("/v2/" + REPO + "/blobs/" + layer).statusCode()).isEqualTo(502);
+  }
+
+  @Test
+  void blob_mapOfAForeignCluster_isNotBelieved() throws Exception {
+    registry.putPieces(REPO, LAYER, ClusterKey.generate());
+    assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
+    assertThat(swarm.maps).isEmpty();
+  }
+
+  @Test
+  void blob_storeFull_passesThroughUnkept() throws Exception {
+    restart(100_000, false);
+    registry.putPieces(REPO, LAYER, key);
+    assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
+    assertThat(store.find(layer)).isEmpty();
+    assertThat(client.blob(REPO, small)).isEqualTo(SMALL);
+    await().until(() -> blobs.sizeOfStored(small).isPresent());
+  }
+
+  @Test
+  void privateRepository_challengeIsPassedBackVerbatim() throws Exception {
+    registry.makePrivate(REPO, SECRET);
+    HttpResponse<byte[]> refused = client.get("/v2/" + REPO + "/manifests/v1");
+    assertThat(refused.statusCode()).isEqualTo(401);
+    assertThat(refused.headers().firstValue("WWW-Authenticate")).contains(FakeRegistry.CHALLENGE);
+    assertThat(text(refused)).contains("UNAUTHORIZED");
+
+    HttpResponse<byte[]> accepted =
+        client.get("/v2/" + REPO + "/manifests/v1", "Authorization", SECRET);
+    assertThat(accepted.statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void privateRepository_cachedBytes_areOnlyForWhomTheUpstreamAccepts() throws Exception {
+    registry.makePrivate(REPO, SECRET);
+    String path = "/v2/" + REPO + "/blobs/" + layer;
+    String manifestPath = "/v2/" + REPO + "/manifests/" + manifest;
+    assertThat(client.get(manifestPath, "Authorization", SECRET).statusCode()).isEqualTo(200);
+    assertThat(client.get(path, "Authorization", SECRET).body()).isEqualTo(LAYER);
+    await().until(() -> blobs.sizeOfStored(layer).isPresent());
+
+    assertThat(client.get(path).statusCode()).isEqualTo(401);
+    assertThat(client.get(path, "Authorization", "Basic d3Jvbmc6d3Jvbmc=").statusCode())
+        .isEqualTo(401);
+    assertThat(client.get(manifestPath).statusCode()).isEqualTo(401);
+    assertThat(client.send("HEAD", path).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void privateRepository_digestNamedThroughAnother_isNotGiven() throws Exception {
+    registry.makePrivate(REPO, SECRET);
+    assertThat(client.get("/v2/" + REPO + "/blobs/" + layer, "Authorization", SECRET).body())
+        .isEqualTo(LAYER);
+    registry.putImage("public/app", "v1", SMALL);
+    assertThat(client.get("/v2/public/app/manifests/v1").statusCode()).isEqualTo(200);
+    assertThat(client.get("/v2/public/app/blobs/" + layer).statusCode()).isEqualTo(404);
+    assertThat(client.get("/v2/public/app/manifests/" + manifest).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void privateRepository_credentials_areNowhereOnDisk() throws Exception {
+    registry.makePrivate(REPO, SECRET);
+    client.get("/v2/" + REPO + "/manifests/v1", "Authorization", SECRET);
+    client.get("/v2/" + REPO + "/blobs/" + layer, "Authorization", SECRET);
+    await().until(() -> blobs.sizeOfStored(layer).isPresent());
+    try (Stream<Path> files = Files.walk(data)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+            .as(file.toString())
+            .doesNotContain(SECRET)
+            .doesNotContain("dGVhbTpzM2NyM3Q=");
+      }
+    }
+  }
+
+  @Test
+  void upstreamDown_publicRepository_isServedFromWhatIsHere() throws Exception {
+    client.get("/v2/" + REPO + "/manifests/" + manifest);
+    client.blob(REPO, layer);
+    await().until(() -> blobs.sizeOfStored(layer).isPresent());
+    restart(Long.MAX_VALUE, false);
+    registry.down = true;
+    assertThat(client.get("/v2/" + REPO + "/manifests/" + manifest).statusCode()).isEqualTo(200);
+    assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
+    assertThat(client.get("/v2/" + REPO + "/manifests/v1").statusCode()).isEqualTo(502);
+  }
+
+  @Test
+  void upstreamDown_privateRepositoryAfterARestart_isRefused() throws Exception {
+    registry.makePrivate(REPO, SECRET);
+    client.get("/v2/" + REPO + "/manifests/" + manifest, "Authorization", SECRET);
+    client.get("/v2/" + REPO + "/blobs/" + layer, "Authorization", SECRET);
+    await().until(() -> blobs.sizeOfStored(layer).isPresent());
+    restart(Long.MAX_VALUE, true);
+    registry.down = true;
+    String path = "/v2/" + REPO + "/blobs/" + layer;
+    assertThat(client.get(path, "Authorization", SECRET).statusCode()).isEqualTo(502);
+    assertThat(client.get(path).statusCode()).isEqualTo(502);
+  }
+
+  @Test
+  void upstreamDown_staleTagsAllowed_tagIsAnsweredFromTheLastKnownValue() throws Exception {
+    restart(Long.MAX_VALUE, true);
+    assertThat(client.get("/v2/" + REPO + "/manifests/v1").statusCode()).isEqualTo(200);
+    registry.down = true;
+    HttpResponse<byte[]> stale = client.get("/v2/" + REPO + "/manifests/v1");
+    assertThat(stale.statusCode()).isEqualTo(200);
+    assertThat(Digest.sha256(stale.body())).isEqualTo(manifest);
+    assertThat(client.send("HEAD", "/v2/" + REPO + "/manifests/v1").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void manifest_byDigestAgain_costsTheUpstreamNothing() throws Exception {
+    String path = "/v2/" + REPO + "/manifests/" + manifest;
+    client.get(path);
+    long before = registry.seen.size();
+    client.get(path);
+    client.send("HEAD", path);
+    assertThat(registry.seen).hasSize((int) before);
+    now = now.plus(Duration.ofMinutes(6));
+    client.get(path);
+    assertThat(registry.count("HEAD", "/manifests/")).isEqualTo(1);
+  }
+
+  @Test
+  void unknown_manifestAndBlob_are404InOciWords() throws Exception {
+    HttpResponse<byte[]> noTag = client.get("/v2/" + REPO + "/manifests/nope");
+    assertThat(noTag.statusCode()).isEqualTo(404);
+    assertThat(text(noTag)).contains("\"errors\"");
+    HttpResponse<byte[]> noBlob =
+        client.get("/v2/" + REPO + "/blobs/" + Digest.sha256(new byte[] {9}));
+    assertThat(noBlob.statusCode()).isEqualTo(404);
+    assertThat(text(noBlob)).contains("BLOB_UNKNOWN");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT", "POST", "PATCH", "DELETE"})
+  void write_anyMethod_is405(String method) throws Exception {
+    HttpResponse<byte[]> refused = client.send(method, "/v2/" + REPO + "/blobs/uploads/");
+    assertThat(refused.statusCode()).isEqualTo(405);
+    assertThat(refused.headers().firstValue("Allow")).contains("GET, HEAD");
+    assertThat(text(refused)).contains("UNSUPPORTED");
+  }
+
+  @Test
+  void ns_missing_isAskedForUnlessThereIsOneUpstream() throws Exception {
+    HttpResponse<byte[]> which = client.sendRaw("GET", "/v2/" + REPO + "/manifests/v1");
+    assertThat(which.statusCode()).isEqualTo(400);
+    assertThat(text(which)).contains("ns=");
+    assertThat(client.sendRaw("GET", "/v2/").statusCode()).isEqualTo(200);
+    assertThat(client.sendRaw("GET", "/v2/x/manifests/v1?ns=../etc").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void ns_namedUpstream_isReachedAtItsUrl() throws Exception {
+    for (AutoCloseable part : parts.subList(1, parts.size()).reversed()) {
+      part.close();
+    }
+    parts.subList(1, parts.size()).clear();
+    start(Long.MAX_VALUE, false, Map.of("registry.example", registry.uri()));
+    try (MirrorClient named = new MirrorClient(mirror, "registry.example")) {
+      assertThat(named.blob(REPO, small)).isEqualTo(SMALL);
+    }
+    assertThat(client.sendRaw("GET", "/v2/" + REPO + "/manifests/v1").statusCode()).isEqualTo(200);
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    parts.add(part);
+    return part;
+  }
+
+  private static String text(HttpResponse<byte[]> answer) {
+    return new String(requireNonNull(answer.body()), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] random(long seed, int size) {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+}
