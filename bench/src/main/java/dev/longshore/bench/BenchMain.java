@@ -1,0 +1,104 @@
+package dev.longshore.bench;
+
+import dev.longshore.bench.measure.MissingToolException;
+import dev.longshore.bench.origin.OriginBench;
+import dev.longshore.bench.origin.OriginBenchSettings;
+import dev.longshore.bench.pieces.PiecesBench;
+import dev.longshore.bench.pieces.PiecesBenchSettings;
+import dev.longshore.bench.swarm.SwarmBench;
+import dev.longshore.bench.swarm.SwarmBenchSettings;
+import dev.longshore.service.settings.Settings;
+import dev.longshore.service.settings.SettingsException;
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
+
+/** {@code longshore bench}: runs one of the benchmarks and prints its table. */
+public final class BenchMain {
+  private static final String PIECES =
+      "What happens to a piece in one process, beside bare loops (JMH).";
+  private static final String ORIGIN =
+      "Our registry beside CNCF distribution and nginx, under the same load.";
+  private static final String SWARM =
+      "Agents with capped links that pull one blob together, beside what the cap allows.";
+  private static final String USAGE =
+      """
+      longshore bench pieces | origin | swarm [SETTINGS]
+
+        pieces   %s
+        origin   %s
+        swarm    %s
+
+      Each has --help.
+      """
+          .formatted(PIECES, ORIGIN, SWARM);
+
+  private BenchMain() {}
+
+  /** Runs and ends the process: 0 when all was measured, 1 when not, 2 for wrong settings. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments, System.out, System.err));
+  }
+
+  /** Runs and returns the exit code. */
+  static int run(String[] arguments, PrintStream out, PrintStream err) {
+    if (arguments.length == 0 || arguments[0].equals("--help")) {
+      out.print(USAGE);
+      return arguments.length == 0 ? 2 : 0;
+    }
+    String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
+    try {
+      return switch (arguments[0]) {
+        case "pieces" -> {
+          run("pieces", PIECES, PiecesBenchSettings.class, PiecesBench::run, rest, out);
+          yield 0;
+        }
+        case "origin" -> {
+          run("origin", ORIGIN, OriginBenchSettings.class, OriginBench::run, rest, out);
+          yield 0;
+        }
+        case "swarm" -> {
+          run("swarm", SWARM, SwarmBenchSettings.class, SwarmBench::run, rest, out);
+          yield 0;
+        }
+        default -> {
+          err.println("longshore bench: there is no benchmark '" + arguments[0] + "'");
+          err.print(USAGE);
+          yield 2;
+        }
+      };
+    } catch (SettingsException e) {
+      err.println("longshore bench " + arguments[0] + ": " + e.getMessage());
+      return 2;
+    } catch (MissingToolException e) {
+      err.println("longshore bench " + arguments[0] + ": " + e.getMessage());
+      return 1;
+    } catch (Exception e) {
+      err.println("longshore bench " + arguments[0] + " failed: " + e.getMessage());
+      e.printStackTrace(err);
+      return 1;
+    }
+  }
+
+  /** One of the benchmarks. */
+  private interface Benchmark<S> {
+    void run(S settings, PrintStream out) throws Exception;
+  }
+
+  private static <S extends Record> void run(
+      String name,
+      String summary,
+      Class<S> type,
+      Benchmark<S> benchmark,
+      String[] arguments,
+      PrintStream out)
+      throws Exception {
+    List<Class<? extends Record>> types = List.of(type);
+    Settings settings = Settings.parse(types, arguments);
+    if (settings.helpRequested()) {
+      out.print(Settings.help("longshore bench " + name, summary, types));
+      return;
+    }
+    benchmark.run(settings.get(type), out);
+  }
+}

@@ -1,0 +1,22 @@
+package dev.longshore.bench.swarm;
+
+import dev.longshore.service.settings.Setting;
+import dev.longshore.service.unit.DataRate;
+import dev.longshore.service.unit.DataSize;
+
+/** The settings of {@code bench swarm}. */
+public record SwarmBenchSettings(
+    @Setting(value = "agents that pull together", defaultValue = "8") int agents,
+    @Setting(value = "most that each member sends and receives", defaultValue = "20MB/s")
+        DataRate cap,
+    @Setting(value = "size of the blob", defaultValue = "400MB") DataSize size) {
+
+  public SwarmBenchSettings {
+    if (agents < 1 || agents > 64) {
+      throw new IllegalArgumentException("--agents must be 1 to 64, found " + agents);
+    }
+    if (size.bytes() < 1) {
+      throw new IllegalArgumentException("--size must be at least 1B, found " + size);
+    }
+  }
+}
