@@ -1,0 +1,41 @@
+package dev.longshore.cli;
+
+import java.io.IOException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Tells a failure in one line; a defect of ours with its stack trace. */
+final class FailureReport implements IExecutionExceptionHandler {
+
+  @Override
+  public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+    switch (failure) {
+      case CommandFailedException expected -> tell(line, expected);
+      case IOException expected -> tell(line, expected);
+      case InterruptedException _ -> line.getErr().println("longshore: interrupted");
+      default -> failure.printStackTrace(line.getErr());
+    }
+    line.getErr().flush();
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static void tell(CommandLine line, Exception failure) {
+    line.getErr().println("longshore " + line.getCommandName() + ": " + describe(failure));
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      line.getErr().println("  because: " + describe(cause));
+    }
+  }
+
+  /**
+   * Our own messages stand alone; of the JDK's many say only a file name, and their kind is half of
+   * the message.
+   */
+  private static String describe(Throwable failure) {
+    String message = failure.getMessage();
+    if (message != null && failure.getClass().getPackageName().startsWith("dev.longshore.")) {
+      return message;
+    }
+    return failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+  }
+}

@@ -1,0 +1,139 @@
+package dev.longshore.cli.node;
+
+import dev.longshore.cli.process.ExternalCommand;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One containerd with everything of its own in one folder, started for a demo or a test and gone
+ * without a trace when closed: containers, shims, mounts and files.
+ */
+public final class PrivateContainerd implements AutoCloseable {
+  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration COMMAND_LIMIT = Duration.ofSeconds(20);
+
+  private final Path folder;
+  private final Process process;
+  private final String snapshotter;
+
+  private PrivateContainerd(Path folder, Process process, String snapshotter) {
+    this.folder = folder;
+    this.process = process;
+    this.snapshotter = snapshotter;
+  }
+
+  /** Starts one in {@code folder}, which should be new, and waits until it answers. */
+  public static PrivateContainerd start(Path folder) throws IOException, InterruptedException {
+    Files.createDirectories(folder.resolve("certs.d"));
+    Files.writeString(folder.resolve("config.toml"), config(folder));
+    Process process =
+        new ProcessBuilder(
+                "setsid", "containerd", "--config", folder.resolve("config.toml").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("containerd.log").toFile())
+            .start();
+    PrivateContainerd started =
+        new PrivateContainerd(folder, process, NodeAbility.snapshotterFor(folder));
+    try {
+      started.awaitAnswer();
+      return started;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      started.close();
+      throw e;
+    }
+  }
+
+  /** Makes {@code mirror} the only place where this containerd looks for {@code registry}. */
+  public void useMirror(String registry, URI mirror) throws IOException {
+    HostsToml.write(folder.resolve("certs.d"), registry, mirror, mirror);
+  }
+
+  /** Pulls and unpacks the image; its digests are checked by containerd itself. */
+  public void pull(String reference, Duration limit) throws IOException, InterruptedException {
+    ctr(
+        limit,
+        "images",
+        "pull",
+        "--hosts-dir",
+        folder.resolve("certs.d").toString(),
+        "--snapshotter",
+        snapshotter,
+        reference);
+  }
+
+  /** Runs the image's own command in a container to its end and returns what it printed. */
+  public String run(String reference, String name, Duration limit)
+      throws IOException, InterruptedException {
+    return ctr(limit, "run", "--rm", "--snapshotter", snapshotter, reference, name).output();
+  }
+
+  /** Runs {@code ctr} against this containerd. */
+  public ExternalCommand.Result ctr(Duration limit, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("ctr", "--address", socket(folder).toString()));
+    command.addAll(Arrays.asList(arguments));
+    return ExternalCommand.run(command, limit).orThrow();
+  }
+
+  private static Path socket(Path folder) {
+    return folder.resolve("containerd.sock");
+  }
+
+  private static String config(Path folder) {
+    // The opt plugin would create /opt/containerd; AppArmor is not there in many containers.
+    return """
+    version = 2
+    root = "%1$s/root"
+    state = "%1$s/state"
+    disabled_plugins = ["io.containerd.internal.v1.opt"]
+
+    [grpc]
+      address = "%1$s/containerd.sock"
+
+    [plugins."io.containerd.grpc.v1.cri"]
+      disable_apparmor = true
+      [plugins."io.containerd.grpc.v1.cri".registry]
+        config_path = "%1$s/certs.d"
+    """
+        .formatted(folder);
+  }
+
+  private void awaitAnswer() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + START_LIMIT.toNanos();
+    IOException last = new IOException("it was not asked");
+    while (System.nanoTime() < deadline) {
+      if (process.waitFor(50, TimeUnit.MILLISECONDS)) {
+        throw new IOException(
+            "containerd ended with exit code " + process.exitValue() + ":\n" + logTail());
+      }
+      if (Files.exists(socket(folder))) {
+        try {
+          ctr(COMMAND_LIMIT, "version");
+          return;
+        } catch (IOException e) {
+          last = e;
+        }
+      }
+    }
+    throw new IOException(
+        "containerd did not answer within " + START_LIMIT.toSeconds() + " s:\n" + logTail(), last);
+  }
+
+  private String logTail() throws IOException {
+    List<String> lines = Files.readAllLines(folder.resolve("containerd.log"));
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+  }
+
+  /** Ends its containers and itself, unmounts what it mounted and deletes its folder. */
+  @Override
+  public void close() {
+    new NodeCleanup(folder, socket(folder)).run(process);
+  }
+}
