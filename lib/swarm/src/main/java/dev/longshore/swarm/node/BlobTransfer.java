@@ -420,8 +420,9 @@ final class BlobTransfer {
     if (reason == null) {
       completion.complete(null);
     } else {
-      waiters.over(reason);
+      // Readers after the completion: one that fails finds the whole download failed.
       completion.completeExceptionally(reason);
+      waiters.over(reason);
     }
     blob.release();
   }
