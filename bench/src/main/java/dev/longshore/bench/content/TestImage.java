@@ -19,15 +19,21 @@ import java.nio.file.Path;
 /** An image of one layer: a manifest, an empty configuration and a large layer. */
 public final class TestImage {
   public static final String REPOSITORY = "bench/image";
-  public static final String TAG = "v1";
 
   private final byte[] config = "{}".getBytes(UTF_8);
   private final LargeBlob layer;
+  private final Tag tag;
   private final Digest layerDigest;
   private final byte[] manifest;
 
+  /** An image tagged {@code v1}. */
   public TestImage(LargeBlob layer) {
+    this(layer, new Tag("v1"));
+  }
+
+  public TestImage(LargeBlob layer, Tag tag) {
     this.layer = layer;
+    this.tag = tag;
     this.layerDigest = layer.digest();
     manifest =
         """
@@ -46,13 +52,17 @@ public final class TestImage {
             .getBytes(UTF_8);
   }
 
+  public Tag tag() {
+    return tag;
+  }
+
   public Digest layerDigest() {
     return layerDigest;
   }
 
   /** Where the manifest is on a registry. */
   public String manifestPath() {
-    return "/v2/" + REPOSITORY + "/manifests/" + TAG;
+    return "/v2/" + REPOSITORY + "/manifests/" + tag;
   }
 
   /** Where the layer is on a registry. */
@@ -66,8 +76,7 @@ public final class TestImage {
     try (RegistryClient client = RegistryClient.builder(registry).build()) {
       client.pushBlob(repository, layerDigest, layer, sent -> {});
       client.pushBlob(repository, Digest.sha256(config), BlobSource.ofBytes(config), sent -> {});
-      client.pushManifest(
-          repository, new Tag(TAG), Manifest.parse(manifest, MediaTypes.OCI_MANIFEST));
+      client.pushManifest(repository, tag, Manifest.parse(manifest, MediaTypes.OCI_MANIFEST));
     } catch (MalformedManifestException e) {
       throw new AssertionError("our own manifest", e);
     }

@@ -155,6 +155,19 @@ public final class ServerProcess implements AutoCloseable {
     return ticks / TICKS_PER_SECOND;
   }
 
+  /** The most resident memory that the process has had, file pages included, in bytes. */
+  public long peakMemory() throws IOException {
+    // VmHWM, in kB that are KiB (proc(5)).
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+      return lines
+              .filter(line -> line.startsWith("VmHWM:"))
+              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+              .findFirst()
+              .orElseThrow(() -> new IOException("no VmHWM of process " + process.pid()))
+          << 10;
+    }
+  }
+
   /** A port of 127.0.0.1 that was free a moment ago, for programs that cannot choose one. */
   public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {

@@ -12,7 +12,8 @@ import java.util.Set;
 public enum Tools {
   WRK("wrk", "wrk"),
   NGINX("nginx", "nginx-light"),
-  DISTRIBUTION("docker-registry", "docker-registry");
+  DISTRIBUTION("docker-registry", "docker-registry"),
+  ARIA2("aria2c", "aria2");
 
   private final String program;
   private final String debianPackage;

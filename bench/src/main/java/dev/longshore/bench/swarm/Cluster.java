@@ -34,8 +34,18 @@ final class Cluster implements AutoCloseable {
     ServerProcess source =
         daemon("origin", "origin", "origin.OriginMain", "--listen", ANY, "--data", data("origin"));
     origin = Optional.of(source);
-    ServerProcess tracker = daemon("tracker", "tracker", "tracker.TrackerMain", "--listen", ANY);
     String upstream = REGISTRY + "=" + url(source.address("listen"));
+    String key = data("origin") + "/cluster.key";
+    String publicKey = key + ".pub";
+    ServerProcess tracker =
+        daemon(
+            "tracker",
+            "tracker",
+            "tracker.TrackerMain",
+            "--listen",
+            ANY,
+            "--cluster-key",
+            publicKey);
     String[] member = {
       "--tracker", tracker.address("listen").toString(),
       "--upstream", upstream,
@@ -43,7 +53,6 @@ final class Cluster implements AutoCloseable {
       "--upload-limit", cap.toString(),
       "--download-limit", cap.toString()
     };
-    String key = data("origin") + "/cluster.key";
     daemon(
         "seeder",
         "seeder",
@@ -51,7 +60,7 @@ final class Cluster implements AutoCloseable {
         with(member, "--cluster-key", key, "--data", data("seeder")));
     for (int i = 1; i <= count; i++) {
       String name = "agent-" + i;
-      String[] own = {"--cluster-key", key + ".pub", "--data", data(name), "--mirror", ANY};
+      String[] own = {"--cluster-key", publicKey, "--data", data(name), "--mirror", ANY};
       agents.add(daemon(name, "agent", "agent.AgentMain", with(member, own)));
     }
     for (ServerProcess process : all) {

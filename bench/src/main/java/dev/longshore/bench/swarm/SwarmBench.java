@@ -2,16 +2,13 @@ package dev.longshore.bench.swarm;
 
 import dev.longshore.bench.content.LargeBlob;
 import dev.longshore.bench.content.TestImage;
-import dev.longshore.bench.measure.Samples;
 import dev.longshore.bench.measure.ServerProcess;
 import dev.longshore.bench.measure.Table;
 import dev.longshore.bench.measure.TemporaryFolder;
-import dev.longshore.oci.RepositoryName;
+import dev.longshore.bench.measure.Tools;
+import dev.longshore.bench.torrent.Aria2Swarm;
 import dev.longshore.oci.Tag;
-import dev.longshore.oci.client.RegistryClient;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.util.ArrayList;
@@ -22,56 +19,136 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Agents with capped links that pull one blob cold and together. */
+/** Agents with capped links that pull a blob cold and together, beside aria2 and the bound. */
 public final class SwarmBench {
-  private static final double GIBIBYTE = 1L << 30;
+  private static final double MEBIBYTE = 1 << 20;
 
-  private SwarmBench() {}
+  private final SwarmBenchSettings settings;
+  private final PrintStream out;
+  private final long size;
+
+  private SwarmBench(SwarmBenchSettings settings, PrintStream out) {
+    this.settings = settings;
+    this.out = out;
+    this.size = settings.size().bytes();
+  }
 
   /** Measures and prints the table. */
   public static void run(SwarmBenchSettings settings, PrintStream out) throws Exception {
-    try (TemporaryFolder folder = TemporaryFolder.create("longshore-bench-swarm");
-        Cluster cluster = new Cluster(folder.path())) {
-      out.println("Starting origin, tracker, seeder and " + settings.agents() + " agents");
-      cluster.start(settings.agents(), settings.cap());
-      TestImage image = new TestImage(new LargeBlob(settings.size().bytes(), 1));
-      image.push(cluster.origin());
-      double sentBefore = cluster.originSent();
-      double cpuBefore = cpu(cluster.agents());
-      out.println("All pull " + settings.size() + " together, each capped at " + settings.cap());
-      List<Double> seconds = pullTogether(cluster.mirrors(), image, settings.size().bytes());
-      double cpu = cpu(cluster.agents()) - cpuBefore;
-      double sent = cluster.originSent() - sentBefore;
-      out.println();
-      table(settings, seconds, sent, cpu).print(out);
+    Tools.require(List.of(Tools.ARIA2));
+    try (TemporaryFolder folder = TemporaryFolder.create("longshore-bench-swarm")) {
+      new SwarmBench(settings, out).compare(folder);
     }
   }
 
-  private static Table table(
-      SwarmBenchSettings settings, List<Double> seconds, double sent, double cpu) {
-    double size = settings.size().bytes();
-    double line = size / settings.cap().bytesPerSecond();
-    Samples all = new Samples();
-    seconds.forEach(all::add);
-    double last = seconds.stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN);
-    double perGibibyte = cpu / (settings.agents() * size / GIBIBYTE);
-    return new Table(settings.agents() + " agents", "longshore", "bound", "")
+  private void compare(TemporaryFolder folder) throws Exception {
+    Ours ours;
+    try (Cluster cluster = new Cluster(folder.path())) {
+      out.println("Starting origin, tracker, seeder and " + settings.agents() + " agents");
+      cluster.start(settings.agents(), settings.cap());
+      ours = pullBlobs(cluster);
+    }
+    out.println("aria2: a seeder and " + settings.agents() + " leechers under the same caps");
+    PullResult torrent;
+    try (Aria2Swarm aria2 = new Aria2Swarm(folder.path(), settings.cap())) {
+      torrent = aria2.pull(new LargeBlob(size, 1), settings.agents());
+    }
+    out.println("Bare loop: one thread that receives, hashes and writes the blob");
+    double bare = BareLoop.cpuSeconds(folder.path(), size) / (size / (MEBIBYTE * 1024));
+    out.println();
+    table(ours, torrent, bare).print(out);
+  }
+
+  private record Ours(PullResult first, PullResult last, double sent) {}
+
+  /** One blob after the other: the first finds cold processes, the last warm ones. */
+  private Ours pullBlobs(Cluster cluster) throws Exception {
+    double sent = 0;
+    List<PullResult> rounds = new ArrayList<>();
+    for (int round = 1; round <= settings.rounds(); round++) {
+      TestImage image = new TestImage(new LargeBlob(size, round), new Tag("v" + round));
+      image.push(cluster.origin());
+      double sentBefore = cluster.originSent();
+      double cpuBefore = cpu(cluster.agents());
+      List<Double> seconds = pullTogether(cluster.mirrors(), image);
+      double cpu = cpu(cluster.agents()) - cpuBefore;
+      sent = cluster.originSent() - sentBefore;
+      long memory = 0;
+      for (ServerProcess agent : cluster.agents()) {
+        memory = Math.max(memory, agent.peakMemory());
+      }
+      PullResult result = new PullResult(seconds, cpu, memory);
+      rounds.add(result);
+      out.println(
+          "Blob "
+              + round
+              + " of "
+              + settings.rounds()
+              + ": last agent done after "
+              + Table.figure(result.last())
+              + " s");
+    }
+    return new Ours(rounds.getFirst(), rounds.getLast(), sent);
+  }
+
+  private Table table(Ours ours, PullResult torrent, double bare) {
+    double line = size / (double) settings.cap().bytesPerSecond();
+    return new Table(
+            settings.agents() + " members",
+            "first blob",
+            "last blob",
+            "aria2",
+            "last ÷ aria2",
+            "bound",
+            "last ÷ bound")
         .row(
-            "last one done, s (size ÷ cap)",
-            Table.figure(last),
-            Table.figure(line),
-            Table.ratio(last, line))
+            row(
+                "last one done, s (size ÷ cap)",
+                ours.first.last(),
+                ours.last.last(),
+                torrent.last(),
+                line))
         .row(
-            "median one done, s",
-            Table.figure(all.median()),
-            Table.figure(line),
-            Table.ratio(all.median(), line))
+            row(
+                "median one done, s",
+                ours.first.median(),
+                ours.last.median(),
+                torrent.median(),
+                line))
         .row(
-            "source sent, MB (the blob once)",
-            Table.figure(sent / 1e6),
-            Table.figure(size / 1e6),
-            Table.ratio(sent, size))
-        .row("agent CPU, s per GiB pulled", Table.figure(perGibibyte), "-", "-");
+            row(
+                "CPU, s per GiB received and served (bare loop)",
+                ours.first.cpuPerGibibyte(size),
+                ours.last.cpuPerGibibyte(size),
+                torrent.cpuPerGibibyte(size),
+                bare))
+        .row(
+            row(
+                "peak resident memory of a member, MiB",
+                ours.first.peakMemory() / MEBIBYTE,
+                ours.last.peakMemory() / MEBIBYTE,
+                torrent.peakMemory() / MEBIBYTE,
+                Double.NaN))
+        .row(
+            row(
+                "source sent, MB (the blob once)",
+                Double.NaN,
+                ours.sent / 1e6,
+                Double.NaN,
+                size / 1e6));
+  }
+
+  private static String[] row(
+      String what, double first, double last, double torrent, double bound) {
+    return new String[] {
+      what,
+      Table.figure(first),
+      Table.figure(last),
+      Table.figure(torrent),
+      Table.ratio(last, torrent),
+      Table.figure(bound),
+      Table.ratio(last, bound)
+    };
   }
 
   private static double cpu(List<ServerProcess> processes) throws IOException {
@@ -82,12 +159,11 @@ public final class SwarmBench {
     return seconds;
   }
 
-  private static List<Double> pullTogether(List<URI> mirrors, TestImage image, long size)
-      throws Exception {
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+  private List<Double> pullTogether(List<URI> mirrors, TestImage image) throws Exception {
+    try (ExecutorService threads = Executors.newFixedThreadPool(mirrors.size())) {
       List<Callable<Double>> pulls = new ArrayList<>();
       for (URI mirror : mirrors) {
-        pulls.add(() -> pull(mirror, image, size));
+        pulls.add(() -> pull(mirror, image));
       }
       List<Double> seconds = new ArrayList<>();
       for (Future<Double> pull : threads.invokeAll(pulls)) {
@@ -99,18 +175,14 @@ public final class SwarmBench {
     }
   }
 
-  /** As containerd pulls: the manifest, then the layer; the client checks the digest. */
-  private static double pull(URI mirror, TestImage image, long size) throws IOException {
+  /** As containerd pulls: the manifest, then the layer. */
+  private double pull(URI mirror, TestImage image) throws IOException {
     long start = System.nanoTime();
-    RepositoryName repository = new RepositoryName(TestImage.REPOSITORY);
-    try (RegistryClient client =
-        RegistryClient.builder(mirror).mirrorOf(Cluster.REGISTRY).build()) {
-      client.fetchManifest(repository, new Tag(TestImage.TAG));
-      try (InputStream in = client.openBlob(repository, image.layerDigest(), size)) {
-        long read = in.transferTo(OutputStream.nullOutputStream());
-        if (read != size) {
-          throw new IOException(mirror + " sent " + read + " bytes of " + size);
-        }
+    try (MirrorPull pull = new MirrorPull(mirror)) {
+      pull.get(image.manifestPath());
+      long read = pull.get(image.layerPath());
+      if (read != size) {
+        throw new IOException(mirror + " sent " + read + " bytes of " + size);
       }
     }
     return (System.nanoTime() - start) / 1e9;

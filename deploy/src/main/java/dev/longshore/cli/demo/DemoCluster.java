@@ -47,12 +47,14 @@ public record DemoCluster(
     Starter starter = new Starter(folder, leftovers);
     ChildDaemon origin =
         starter.start("origin", "origin", "--listen", ANY_PORT, "--data", folder + "/origin");
-    ChildDaemon tracker = starter.start("tracker", "tracker", "--listen", ANY_PORT);
     Map<String, HostAndPort> originAt = origin.addresses();
     URI originUrl = url(originAt, "listen");
-    String trackerAt = address(tracker.addresses(), "listen").toString();
     // The origin made the cluster's key at its first start: its folder has both halves.
     String key = folder + "/origin/cluster.key";
+    String publicKey = key + ".pub";
+    ChildDaemon tracker =
+        starter.start("tracker", "tracker", "--listen", ANY_PORT, "--cluster-key", publicKey);
+    String trackerAt = address(tracker.addresses(), "listen").toString();
     List<String> member =
         List.of(
             "--tracker", trackerAt, "--upstream", REGISTRY + "=" + originUrl, "--peer", ANY_PORT);
@@ -70,7 +72,7 @@ public record DemoCluster(
               "--mirror",
               ANY_PORT,
               "--cluster-key",
-              key + ".pub",
+              publicKey,
               "--data",
               folder + "/" + name));
     }

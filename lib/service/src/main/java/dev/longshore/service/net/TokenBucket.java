@@ -1,5 +1,6 @@
 package dev.longshore.service.net;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Paces a flow of bytes to a rate with a burst; callers bring the time, so it can be simulated. */
@@ -16,6 +17,9 @@ public final class TokenBucket {
    */
 
   private static final double NANOS = 1e9;
+
+  /** A shorter pause costs more in timers and wake-ups than it smooths. */
+  private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final RateLimit limit;
   private final long burstNanos;
@@ -65,6 +69,15 @@ public final class TokenBucket {
         return Math.max(0, next - nowNanos);
       }
     }
+  }
+
+  /**
+   * As {@link #reserve}, for a steady flow: waits of a few milliseconds are not asked for one by
+   * one but left to add up. What was taken is at most 10 ms ahead of the rate.
+   */
+  public long pace(long bytes, long nowNanos) {
+    long wait = reserve(bytes, nowNanos);
+    return wait < SHORTEST_PAUSE ? 0 : wait;
   }
 
   /** Takes bytes only if they can be used at once. */

@@ -38,6 +38,14 @@ final class TokenBucketTest {
   }
 
   @Test
+  void pace_shortWaits_addUpToOne() {
+    var bucket = bucket(1_000, 100, 0);
+    assertThat(bucket.pace(100, 0)).isZero();
+    assertThat(bucket.pace(9, 0)).isZero();
+    assertThat(bucket.pace(1, 0)).isEqualTo(SECOND / 100);
+  }
+
+  @Test
   void tryReserve_short_takesNothing() {
     var bucket = bucket(1_000, 100, 0);
     assertThat(bucket.tryReserve(101, 0)).isFalse();

@@ -36,10 +36,15 @@ final class SourceWindow {
     this.nextAsk = nextAsk;
   }
 
-  /** How many pieces may be asked for now. */
+  /**
+   * How many pieces may be asked for now. Nothing is asked for while more than half of the window
+   * is still being read: one question for many neighbours costs the broker, and the source, less
+   * than a question a piece.
+   */
   int room(long now) {
     boolean open = permanentFailure == null && !asking && now - nextAsk >= 0;
-    return open ? window - leased.cardinality() : 0;
+    int free = window - leased.cardinality();
+    return open && 2 * free >= window ? free : 0;
   }
 
   long nextAsk() {

@@ -324,7 +324,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
   public void received(int bytes) {
     lastReceived = System.nanoTime();
     receivedBytes += bytes;
-    long wait = node.download().reserve(bytes, lastReceived);
+    long wait = node.download().pace(bytes, lastReceived);
     if (wait > 0 && !pauses.contains(Pause.RATE_LIMIT)) {
       pause(Pause.RATE_LIMIT);
       var _ =

@@ -115,7 +115,7 @@ final class SourceRead implements Runnable {
       }
       bytes.writeBytes(step, 0, count);
       node.meters().receivedFromSource.increment(count);
-      long wait = node.download().reserve(count, System.nanoTime());
+      long wait = node.download().pace(count, System.nanoTime());
       if (wait > 0) {
         TimeUnit.NANOSECONDS.sleep(wait);
       }

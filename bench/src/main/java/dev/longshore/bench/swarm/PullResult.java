@@ -1,0 +1,30 @@
+package dev.longshore.bench.swarm;
+
+import dev.longshore.bench.measure.Samples;
+import java.util.List;
+
+/**
+ * What one swarm needed for one blob.
+ *
+ * @param seconds until each member had all of it
+ * @param cpuSeconds of all members together, without whoever had the blob before
+ * @param peakMemory largest resident memory of any member since it started, bytes
+ */
+public record PullResult(List<Double> seconds, double cpuSeconds, long peakMemory) {
+
+  /** Until the last member had all of it. */
+  double last() {
+    return seconds.stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN);
+  }
+
+  double median() {
+    Samples all = new Samples();
+    seconds.forEach(all::add);
+    return all.median();
+  }
+
+  /** CPU seconds for each GiB that a member received, whatever it sent meanwhile. */
+  double cpuPerGibibyte(long size) {
+    return cpuSeconds / (seconds.size() * (double) size / (1L << 30));
+  }
+}
