@@ -90,7 +90,7 @@ public final class Agent implements Service {
     InstantSource clock = InstantSource.system();
     AgentMetrics metrics = new AgentMetrics(registry);
     PieceStore store = keep(parts, PieceStores.open(storeConfig(config), keys, clock, registry));
-    Transport transport = keep(parts, Transport.choose(config.transport(), "agent"));
+    Transport transport = keep(parts, Transport.chooseForNode(config.transport(), "agent"));
     PeerId id = PeerId.random(new SecureRandom());
     SwarmNodeConfig member = member(config, id);
     TrackerClient tracker =

@@ -87,7 +87,7 @@ public final class Seeder implements Service {
                 key.trusted(),
                 InstantSource.system(),
                 registry));
-    Transport transport = keep(parts, Transport.choose(config.transport(), "seeder"));
+    Transport transport = keep(parts, Transport.chooseForNode(config.transport(), "seeder"));
     PeerId id = PeerId.random(new SecureRandom());
     SwarmNodeConfig member = member(config, id);
     // A tracker may call before the node listens: its wishes wait for the queue.

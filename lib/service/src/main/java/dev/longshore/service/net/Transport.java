@@ -76,6 +76,15 @@ public final class Transport implements AutoCloseable {
     return choose(choice, name, 0);
   }
 
+  /**
+   * As few event loops as serve a node: one, and one more for every eight processors, at most four.
+   * Bulk bytes are hashed and written on other threads, and what crosses from loop to loop costs a
+   * wake-up each time.
+   */
+  public static Transport chooseForNode(TransportChoice choice, String name) {
+    return choose(choice, name, Math.min(4, 1 + Runtime.getRuntime().availableProcessors() / 8));
+  }
+
   private static Kind kindOf(TransportChoice choice) {
     return switch (choice) {
       case AUTO -> Kind.EPOLL.isAvailable() ? Kind.EPOLL : Kind.NIO;

@@ -61,7 +61,7 @@ final class BlobTransfer {
   private final EventLoop loop;
   private final BlobDownload machine;
   private final Map<PeerId, PeerConnection> peers = new HashMap<>();
-  private final BitSet leased = new BitSet();
+  private final SourceLeases leases;
   private final BitSet counted = new BitSet();
   private final Candidates candidates;
   private final AtomicBoolean seeking = new AtomicBoolean();
@@ -93,6 +93,7 @@ final class BlobTransfer {
     this.held = here.cardinality();
     this.machine =
         new BlobDownload(blob.layout(), here, node.config().engine(), new SplittableRandom());
+    this.leases = new SourceLeases(node.leases(), digest(), blob.layout().count(), loop);
     this.candidates = new Candidates(node.limits().candidatesPerBlob(), new Random());
   }
 
@@ -202,7 +203,7 @@ final class BlobTransfer {
         case Event.PieceStored stored -> count(stored);
         case Event.PieceCorrupt wrong when wrong.from() == null -> {
           log.warn("the source sent wrong bytes for piece {} of {}", wrong.piece(), digest());
-          release(pieces(wrong.piece()));
+          leases.release(pieces(wrong.piece()));
         }
         default -> {}
       }
@@ -271,7 +272,7 @@ final class BlobTransfer {
       }
       case Action.AskLease ask -> askLease(ask);
       case Action.ReadSource read -> readSource(read.pieces());
-      case Action.ReleaseLease lease -> release(lease.pieces());
+      case Action.ReleaseLease lease -> leases.release(lease.pieces());
       case Action.AnnounceHave have -> announce(have);
       case Action.Ban ban -> ban(ban);
       case Action.Complete _ -> end(Phase.COMPLETE, null);
@@ -287,22 +288,10 @@ final class BlobTransfer {
 
   private void askLease(Action.AskLease ask) {
     if (reader == null) {
-      execute(() -> handle(new Event.LeaseAnswered(new BitSet(), 0, NO_LEASE_RETRY.toNanos())));
-      return;
+      execute(() -> leaseAnswered(null));
+    } else {
+      leases.ask(ask, reply -> execute(() -> leaseAnswered(reply)));
     }
-    CompletableFuture<LeaseReply> answer;
-    try {
-      answer = node.leases().request(digest(), blob.layout().count(), ask.wanted(), ask.max());
-    } catch (RuntimeException e) {
-      answer = CompletableFuture.failedFuture(e);
-    }
-    var _ =
-        answer.whenComplete((reply, failure) -> {
-          if (failure != null) {
-            log.warn("no lease for {}: {}", digest(), failure.toString());
-          }
-          execute(() -> leaseAnswered(failure == null ? reply : null));
-        });
   }
 
   private void leaseAnswered(@Nullable LeaseReply reply) {
@@ -310,23 +299,14 @@ final class BlobTransfer {
       handle(new Event.LeaseAnswered(new BitSet(), 0, NO_LEASE_RETRY.toNanos()));
       return;
     }
-    leased.or(reply.granted());
+    leases.granted(reply.granted());
     if (phase != Phase.RUNNING) {
-      release((BitSet) reply.granted().clone());
+      leases.release(reply.granted());
       return;
     }
     handle(
         new Event.LeaseAnswered(
             reply.granted(), reply.validity().toNanos(), reply.retryAfter().toNanos()));
-  }
-
-  private void release(BitSet pieces) {
-    BitSet ours = (BitSet) pieces.clone();
-    ours.and(leased);
-    if (!ours.isEmpty()) {
-      leased.andNot(ours);
-      node.leases().release(digest(), ours);
-    }
   }
 
   private void readSource(BitSet pieces) {
@@ -346,12 +326,8 @@ final class BlobTransfer {
 
   private void announce(Action.AnnounceHave have) {
     held++;
-    BitSet piece = pieces(have.piece());
-    if (have.fromSource() && leased.get(have.piece())) {
-      leased.clear(have.piece());
-      node.leases().done(digest(), piece);
-    } else {
-      release(piece); // a peer was faster than the source
+    if (!have.fromSource() || !leases.done(have.piece())) {
+      leases.release(pieces(have.piece())); // a peer was faster than the source
     }
     blob.members.forEach(member -> member.have(digest(), have.piece()));
     owner.progressed(this, held);
@@ -405,7 +381,7 @@ final class BlobTransfer {
     if (wake != null) {
       wake.cancel(false);
     }
-    release((BitSet) leased.clone());
+    leases.end();
     blob.transfer = null;
     peers.clear();
     for (PeerConnection member : blob.members) {

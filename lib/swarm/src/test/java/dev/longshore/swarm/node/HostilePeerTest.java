@@ -195,7 +195,7 @@ class HostilePeerTest {
       await().until(() -> peer.pieces.size() >= 8);
       assertThat(peer.frames.stream().filter(Frame.Busy.class::isInstance).count())
           .isBetween(30L, 40L);
-      assertThat(peer.pieces.subList(0, 8)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
+      assertThat(List.copyOf(peer.pieces).subList(0, 8)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
     }
   }
 
