@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,10 +57,12 @@ final class BlobTransferTest {
   @Test
   void openBlob_severalCuts_areBridgedByRanges() throws Exception {
     registry.putBlob(APP, BLOB);
-    registry.cutBlobOnce(100_000);
+    CountDownLatch opened = new CountDownLatch(1);
+    registry.cutBlobOnce(100_000, opened);
     registry.cutBlobOnce(0);
     registry.cutBlobOnce(1_500_000);
     try (InputStream in = client.openBlob(APP, DIGEST, BLOB.length)) {
+      opened.countDown();
       assertThat(in.readAllBytes()).isEqualTo(BLOB);
     }
     assertThat(registry.seen.getFirst().header("Range")).isEmpty();
@@ -69,10 +72,12 @@ final class BlobTransferTest {
   @Test
   void openBlob_cutsWithoutEnd_areGivenUpWithTheOffset() throws Exception {
     registry.putBlob(APP, BLOB);
-    for (int i = 0; i < 5; i++) {
-      registry.cutBlobOnce(1000);
+    CountDownLatch opened = new CountDownLatch(1);
+    for (int i = 0; i < 4; i++) {
+      registry.cutBlobOnce(1000, opened);
     }
     try (InputStream in = client.openBlob(APP, DIGEST, BLOB.length)) {
+      opened.countDown();
       assertThatThrownBy(in::readAllBytes)
           .isInstanceOf(IOException.class)
           .hasMessageContaining("cut off at byte")
@@ -83,12 +88,14 @@ final class BlobTransferTest {
   @Test
   void openBlob_rangeIgnoredAfterACut_isRefused() throws Exception {
     registry.putBlob(APP, BLOB);
-    registry.cutBlobOnce(100_000);
+    CountDownLatch opened = new CountDownLatch(1);
+    registry.cutBlobOnce(100_000, opened);
     try (InputStream in = client.openBlob(APP, DIGEST, BLOB.length)) {
       registry.inject(exchange -> {
         FakeRegistry.reply(exchange, 200, BLOB);
         return true;
       });
+      opened.countDown();
       assertThatThrownBy(in::readAllBytes).isInstanceOf(RangeIgnoredException.class);
     }
   }
@@ -122,15 +129,18 @@ final class BlobTransferTest {
   void openBlobRange_cutInside_goesOnWhereItWas() throws Exception {
     registry.putBlob(APP, BLOB);
     byte[] expected = Arrays.copyOfRange(BLOB, 1_000_000, 1_700_001);
+    CountDownLatch opened = new CountDownLatch(1);
     registry.inject(exchange -> {
       exchange.getResponseHeaders().set("Content-Range", "bytes 1000000-1700000/" + BLOB.length);
       exchange.sendResponseHeaders(206, expected.length);
       exchange.getResponseBody().write(expected, 0, 300_000);
       exchange.getResponseBody().flush();
+      FakeRegistry.await(opened);
       exchange.close();
       return true;
     });
     try (InputStream in = client.openBlobRange(APP, DIGEST, 1_000_000, expected.length)) {
+      opened.countDown();
       assertThat(in.readAllBytes()).isEqualTo(expected);
     }
     // How much of the cut answer gets through is the kernel's business; that it goes on is ours.

@@ -11,6 +11,7 @@ import dev.longshore.oci.RepositoryName;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,8 +26,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
@@ -120,6 +123,14 @@ public final class FakeRegistry implements AutoCloseable {
 
   /** Announces everything, sends the first bytes, and hangs up. */
   public void cutBlobOnce(int after) {
+    cutBlobOnce(after, new CountDownLatch(0));
+  }
+
+  /**
+   * The same, hanging up once the client has the answer's head: one that finds the end of the
+   * connection together with the head takes it for no answer at all, and asks again by itself.
+   */
+  public void cutBlobOnce(int after, CountDownLatch headTaken) {
     inject(exchange -> {
       if (!matches(exchange, "GET", "/blobs/sha256")) {
         return false;
@@ -136,6 +147,7 @@ public final class FakeRegistry implements AutoCloseable {
       OutputStream out = exchange.getResponseBody();
       out.write(blob, start, Math.min(after, blob.length - start));
       out.flush();
+      await(headTaken);
       exchange.close();
       return true;
     });
@@ -152,6 +164,18 @@ public final class FakeRegistry implements AutoCloseable {
       exchange.close();
       return true;
     });
+  }
+
+  /** Waits for the test, within bounds. */
+  static void await(CountDownLatch latch) throws IOException {
+    try {
+      if (!latch.await(30, TimeUnit.SECONDS)) {
+        throw new IOException("the test did not count down within 30 s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("the registry is closing");
+    }
   }
 
   public void forgetUploads() {
