@@ -6,6 +6,7 @@ import dev.longshore.piece.SignedPieceMap;
 import dev.longshore.piece.TrustedKeys;
 import dev.longshore.swarm.store.PieceIndex.IndexFullException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +69,9 @@ final class FilePieceStore implements PieceStore {
     this.blobs = StoredBlobs.load(directory, index, bytes);
     this.sync = new PieceSync(directory, index, metrics);
     this.verifier = new PieceVerifier(directory, sync, metrics);
-    this.quota = new Quota(config, blobs.values(), this::evict);
+    this.quota =
+        new Quota(
+            config, Files.getFileStore(config.root())::getUsableSpace, blobs.values(), this::evict);
     this.recovered =
         verifier.verify(
             blobs.values().stream().filter(blob -> !blob.suspects().isEmpty()).toList());
@@ -89,10 +92,9 @@ final class FilePieceStore implements PieceStore {
   private StoredBlob open(MapFile.Content content) throws IOException {
     ensureOpen();
     Digest digest = content.map().digest();
-    KnownBlob known = blobs.get(digest);
-    long size = content.map().layout().size() - (known == null ? 0 : known.heldBytes());
+    long size = missing(content.map());
     try {
-      quota.admit("blob " + digest, size);
+      quota.admit(digest, size);
     } catch (StoreFullException e) {
       metrics.full.increment();
       throw e;
@@ -104,6 +106,15 @@ final class FilePieceStore implements PieceStore {
     } finally {
       quota.admitted(size);
     }
+  }
+
+  /** Bytes that a blob needs beyond those that are counted already. */
+  private long missing(PieceMap map) {
+    KnownBlob known = blobs.get(map.digest());
+    if (known == null) {
+      return map.layout().size();
+    }
+    return known.isOpen() ? 0 : map.layout().size() - known.heldBytes();
   }
 
   private StoredBlob openAdmitted(MapFile.Content content) throws IOException {

@@ -1,5 +1,6 @@
 package dev.longshore.swarm.store;
 
+import dev.longshore.oci.Digest;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Comparator;
@@ -11,7 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * one used least recently first. Thread-safe.
  *
  * <p>A blob that is open counts whole, since its download may need that; any other counts what it
- * holds.
+ * holds. A blob for which there would be no room even then is refused before anything is evicted
+ * for it: giving up what is here would not help it.
  */
 final class Quota {
 
@@ -22,7 +24,14 @@ final class Quota {
     boolean evict(KnownBlob blob) throws IOException;
   }
 
+  /** Says how much of the disk is free. */
+  @FunctionalInterface
+  interface FreeSpace {
+    long bytes() throws IOException;
+  }
+
   private final StoreConfig config;
+  private final FreeSpace disk;
   private final Collection<KnownBlob> blobs;
   private final Evictor evictor;
   private final ReentrantLock lock = new ReentrantLock();
@@ -30,40 +39,86 @@ final class Quota {
   /** Guarded by the lock: bytes of blobs that were admitted and are not among the blobs yet. */
   private long reserved;
 
-  Quota(StoreConfig config, Collection<KnownBlob> blobs, Evictor evictor) {
+  Quota(StoreConfig config, FreeSpace disk, Collection<KnownBlob> blobs, Evictor evictor) {
     this.config = config;
+    this.disk = disk;
     this.blobs = blobs;
     this.evictor = evictor;
   }
 
   /**
-   * Reserves room for a blob of this size, evicting if need be; the caller gives the reservation
-   * back by {@link #admitted} once the blob is open, or has failed to.
+   * Reserves room for a blob of which so many bytes are missing, evicting if need be; the caller
+   * gives the reservation back by {@link #admitted} once the blob is open, or has failed to.
    *
-   * @throws StoreFullException if the quota has no room for it beside the blobs that are open
+   * @throws StoreFullException if quota or disk have no room for it beside the blobs that are open
    */
-  void admit(String what, long size) throws IOException {
+  void admit(Digest digest, long missing) throws IOException {
     lock.lock();
     try {
-      if (limited() && saturatedSum(used(), size) > config.quota() * config.highWatermark()) {
-        evictDownTo((long) (config.quota() * config.lowWatermark()), size);
+      checkQuota(digest, missing);
+      checkDisk(digest, missing);
+      if (limited() && saturatedSum(used(), missing) > config.quota() * config.highWatermark()) {
+        evictDownTo((long) (config.quota() * config.lowWatermark()), missing);
+        checkQuota(digest, missing); // a blob that could not be evicted was opened meanwhile
       }
-      long used = used();
-      if (limited() && saturatedSum(used, size) > config.quota()) {
-        throw new StoreFullException(
-            "cannot open "
-                + what
-                + ": it has "
-                + size
-                + " bytes, the blobs in use take "
-                + used
-                + ", and the quota is "
-                + config.quota()
-                + "; wait until some are no longer in use, or raise the quota");
-      }
-      reserved = saturatedSum(reserved, size);
+      reserved = saturatedSum(reserved, missing);
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void checkQuota(Digest digest, long missing) throws StoreFullException {
+    long inUse = reserved;
+    for (KnownBlob blob : blobs) {
+      if (blob.isOpen()) {
+        inUse = saturatedSum(inUse, blob.layout().size());
+      } else if (blob.digest().equals(digest)) {
+        inUse = saturatedSum(inUse, blob.heldBytes());
+      }
+    }
+    if (limited() && saturatedSum(inUse, missing) > config.quota()) {
+      throw new StoreFullException(
+          "cannot open blob "
+              + digest
+              + ": it needs "
+              + missing
+              + " more bytes, the blobs in use take "
+              + inUse
+              + ", and the quota is "
+              + config.quota()
+              + "; wait until some are no longer in use, or raise the quota");
+    }
+  }
+
+  private void checkDisk(Digest digest, long missing) throws IOException {
+    if (missing == 0) {
+      return;
+    }
+    long free = disk.bytes();
+    long evictable = 0;
+    long promised = reserved;
+    for (KnownBlob blob : blobs) {
+      if (blob.isOpen()) {
+        promised = saturatedSum(promised, blob.layout().size() - blob.heldBytes());
+      } else if (!blob.digest().equals(digest)) {
+        evictable = saturatedSum(evictable, blob.heldBytes());
+      }
+    }
+    if (saturatedSum(promised, missing) > saturatedSum(free, evictable)) {
+      throw new StoreFullException(
+          "cannot open blob "
+              + digest
+              + ": it needs "
+              + missing
+              + " more bytes, the blobs in use "
+              + promised
+              + ", and the disk of "
+              + config.root()
+              + " is full: "
+              + free
+              + " bytes are free and "
+              + evictable
+              + " could be evicted; free some space or give the store a larger disk");
     }
   }
 

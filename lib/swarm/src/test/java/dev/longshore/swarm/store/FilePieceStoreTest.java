@@ -231,6 +231,29 @@ final class FilePieceStoreTest extends PieceStoreSuite {
   }
 
   @Test
+  void open_largerThanTheQuota_isRefusedWithoutEvictingForIt() throws IOException {
+    reopen(config().withQuota(10 * PIECE));
+    TestBlob idle = stored(41, 9 * PIECE);
+    assertThatThrownBy(() -> store.openUnsigned(TestBlob.random(42, 11 * PIECE).map()))
+        .isInstanceOf(StoreFullException.class)
+        .hasMessageContaining("the quota is " + 10 * PIECE);
+    assertThat(store.find(idle.digest()).orElseThrow())
+        .satisfies(claim -> assertThat(claim.complete()).isTrue())
+        .satisfies(StoredBlob::close);
+  }
+
+  @Test
+  void open_twice_countsOnceInTheQuota() throws IOException {
+    reopen(config().withQuota(10 * PIECE));
+    TestBlob blob = TestBlob.random(43, 8 * PIECE);
+    try (StoredBlob first = store.openUnsigned(blob.map());
+        StoredBlob second = store.openUnsigned(blob.map())) {
+      blob.writeAllTo(first);
+      assertThat(second.complete()).isTrue();
+    }
+  }
+
+  @Test
   void write_diskFull_saysSoAndKeepsTheRest() throws IOException {
     TestBlob blob = TestBlob.random(37, 2 * PIECE);
     try (StoredBlob claim = store.openUnsigned(blob.map())) {
