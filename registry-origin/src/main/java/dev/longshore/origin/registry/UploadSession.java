@@ -7,6 +7,7 @@ import dev.longshore.origin.metadata.Metadata;
 import dev.longshore.origin.metadata.UploadRow;
 import dev.longshore.origin.store.BlobStore;
 import dev.longshore.origin.store.BlobWriter;
+import dev.longshore.origin.store.StoreFullException;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -82,7 +83,8 @@ public final class UploadSession {
   }
 
   /**
-   * Appends a chunk. When its sender breaks off, what arrived counts and can be continued.
+   * Appends a chunk. When its sender breaks off, what arrived counts and can be continued; when the
+   * disk is full, nothing of it counts, since an upload that was refused must not keep it full.
    *
    * @param range where it belongs; null for "at the end"
    */
@@ -93,10 +95,16 @@ public final class UploadSession {
       BlobWriter to = openWriter();
       long before = offset;
       checkStart(range);
-      receive(chunk, to);
+      RunningDigest hashBefore = hash.copy();
+      try {
+        receive(chunk, to);
+      } catch (StoreFullException e) {
+        rewind(before, hashBefore);
+        throw e;
+      }
       if (range != null && offset - before != range.length()) {
         String found = (offset - before) + " bytes came";
-        rewind(before, null);
+        rewind(before, hashBefore);
         throw new RegistryException(
             OciError.SIZE_INVALID,
             "Content-Range announced " + range.length() + " bytes, but " + found);
@@ -257,11 +265,11 @@ public final class UploadSession {
     }
   }
 
-  private void rewind(long to, @Nullable RunningDigest hashThen) throws IOException {
+  private void rewind(long to, RunningDigest hashThen) throws IOException {
     BlobWriter open = Objects.requireNonNull(writer, "only an open upload is rewound");
     open.truncate(to);
     offset = to;
-    hash = hashThen != null ? hashThen : RunningDigest.of(hash.algorithm(), open);
+    hash = hashThen;
   }
 
   private void close() {
