@@ -5,18 +5,26 @@ import dev.longshore.oci.client.BlobSource;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A blob of any size that is nowhere stored: zeros, and in every 64 KiB block its own number. */
-record GeneratedBlob(long size) implements BlobSource {
+public record GeneratedBlob(long size) implements BlobSource {
   private static final int BLOCK = 64 << 10;
+  private static final Map<Long, Digest> DIGESTS = new ConcurrentHashMap<>();
 
-  GeneratedBlob {
+  public GeneratedBlob {
     if (size % BLOCK != 0) {
       throw new IllegalArgumentException("a whole number of blocks of " + BLOCK + ", not " + size);
     }
   }
 
-  Digest digest() {
+  /** Computed once a size. */
+  public Digest digest() {
+    return DIGESTS.computeIfAbsent(size, unused -> hash());
+  }
+
+  private Digest hash() {
     MessageDigest hasher = Digest.Algorithm.SHA256.newHasher();
     byte[] block = new byte[BLOCK];
     for (long number = 0; number < size / BLOCK; number++) {

@@ -104,22 +104,31 @@ class RealClientsTest {
 
   @Test
   void podmanPull_throughTheAgent_hasTheImage() throws Exception {
-    List<String> podman =
-        List.of(
-            "env",
-            "CONTAINERS_REGISTRIES_CONF=" + registriesConf(),
-            "podman",
-            "--root",
-            folder.resolve("podman").toString(),
-            "--runroot",
-            folder.resolve("run").toString(),
-            "--storage-driver",
-            "vfs");
-
-    run(podman, "pull", IMAGE);
-    String digest = run(podman, "image", "inspect", "--format", "{{.Digest}}", IMAGE);
+    run(inStore("podman"), "pull", IMAGE);
+    String digest = run(inStore("podman"), "image", "inspect", "--format", "{{.Digest}}", IMAGE);
 
     assertThat(digest.strip()).isEqualTo(image.digest().toString());
+  }
+
+  @Test
+  void buildahPush_toTheOrigin_isPulledByBuildahThroughTheAgent() throws Exception {
+    Path file = Files.writeString(folder.resolve("hello.txt"), "hello from a layer\n");
+    List<String> buildah = inStore("buildah");
+    String pushed = cluster.origin().getAuthority() + "/demo/hello:v1";
+    String name = DemoCluster.REGISTRY + "/demo/hello:v1";
+    String made = run(buildah, "from", "scratch").strip();
+    run(buildah, "copy", made, file.toString(), "/hello.txt");
+    run(buildah, "commit", made, "localhost/hello:v1");
+    run(buildah, "push", "--tls-verify=false", "localhost/hello:v1", "docker://" + pushed);
+    run(buildah, "rm", made);
+    run(buildah, "rmi", "--force", "localhost/hello:v1");
+
+    run(buildah, "pull", name);
+    String pulled = run(buildah, "from", "--pull-never", name).strip();
+    Path root = Path.of(run(buildah, "mount", pulled).strip());
+
+    assertThat(root.resolve("hello.txt")).hasContent("hello from a layer\n");
+    run(buildah, "umount", pulled);
   }
 
   private static URI agent() {
@@ -132,6 +141,21 @@ class RealClientsTest {
       containerd.pull(IMAGE, LIMIT);
       return containerd.run(IMAGE, name, LIMIT).strip();
     }
+  }
+
+  /** Podman or buildah with a store of its own, which is told of the agent. */
+  private static List<String> inStore(String program) throws Exception {
+    return List.of(
+        "env",
+        "CONTAINERS_REGISTRIES_CONF=" + registriesConf(),
+        program,
+        "--root",
+        folder.resolve(program).toString(),
+        "--runroot",
+        folder.resolve("run-" + program).toString(),
+        "--storage-driver",
+        // vfs, the other choice, copies every layer whole once for each layer above it.
+        NodeAbility.snapshotterFor(folder).equals("overlayfs") ? "overlay" : "vfs");
   }
 
   /** How skopeo, podman and buildah are told of a mirror (containers-registries.conf(5)). */
