@@ -1,30 +1,18 @@
 package dev.longshore.service.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.FileRegion;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -44,37 +32,26 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
   private static final int MAX_PIPELINED_MESSAGES = 1_000;
-  private static final long MAX_LINGER_BYTES = 64 << 20;
 
   private final ServerState server;
   private final ConnectionClock clock;
+  private final FlushConsolidator output = new FlushConsolidator(this);
+  private final ResponseWriter responses;
+  private final LingeringClose lingering;
   private final ArrayDeque<Object> pipelined = new ArrayDeque<>(0);
 
   private @Nullable ChannelHandlerContext context;
-  private @Nullable Exchange current;
-  private @Nullable QueuedRequestBody body;
-  private boolean requestEnded = true;
-  private boolean answerEnded;
-  private boolean bodyBehind;
-  private boolean continueOwed;
-  private boolean inputBroken;
-  private boolean closeAfterAnswer;
-  private boolean lingering;
-  private long bodyLeft;
-  private long drained;
-  private long lingered;
-
-  private boolean inRead;
-  private boolean flushDue;
-  private boolean flushQueued;
+  private @Nullable InFlightRequest current;
   private boolean advancing;
 
   Connection(ServerState server) {
     this.server = server;
     this.clock = new ConnectionClock(server.config(), this);
+    this.responses = new ResponseWriter(this, server, output);
+    this.lingering = new LingeringClose(this, server);
   }
 
-  private ChannelHandlerContext context() {
+  ChannelHandlerContext context() {
     if (context == null) {
       throw new IllegalStateException("the connection is not open yet");
     }
@@ -99,20 +76,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** Bytes arrived. Returns whether they are of interest; else they are thrown away. */
   boolean takes(int bytes) {
     clock.bytesArrived();
-    if (!lingering) {
-      return true;
+    if (lingering.hasBegun()) {
+      lingering.arrived(bytes);
+      return false;
     }
-    lingered += bytes;
-    if (lingered > MAX_LINGER_BYTES) {
-      closeNow();
-    }
-    return false;
+    return true;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext reading, Object message) {
-    inRead = true;
-    if (lingering) {
+    output.readBegan();
+    if (lingering.hasBegun()) {
       ReferenceCountUtil.release(message);
     } else if (!pipelined.isEmpty() || (message instanceof HttpRequest && !isReady())) {
       pipelined.add(message);
@@ -128,11 +102,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext reading) {
-    inRead = false;
-    if (flushDue) {
-      flushDue = false;
-      reading.flush();
-    }
+    output.readCompleted();
   }
 
   @Override
@@ -144,11 +114,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext inactive) {
     clock.stop();
     releasePipelined();
-    failBody("the client closed the connection before the end of the body");
-    Exchange running = current;
+    InFlightRequest cutOff = current;
     current = null;
-    if (running != null) {
-      running.connectionClosed();
+    if (cutOff != null) {
+      cutOff.breakOff("the client closed the connection before the end of the body");
+      cutOff.exchange().connectionClosed();
     }
   }
 
@@ -163,7 +133,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private boolean isReady() {
-    return current == null && !closeAfterAnswer && context().channel().isWritable();
+    return current == null && context().channel().isWritable();
   }
 
   /** Takes up what was pipelined, as far as that is possible now. */
@@ -173,7 +143,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     advancing = true;
     while (!pipelined.isEmpty()
-        && !lingering
+        && !lingering.hasBegun()
         && (isReady() || !(pipelined.peek() instanceof HttpRequest))) {
       accept(pipelined.poll());
     }
@@ -182,11 +152,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void updateReading() {
-    boolean read =
-        lingering
-            || (pipelined.isEmpty()
-                && !bodyBehind
-                && (current != null || context().channel().isWritable()));
+    InFlightRequest request = current;
+    boolean wanted = request == null ? context().channel().isWritable() : !request.isBehind();
+    boolean read = lingering.hasBegun() || (pipelined.isEmpty() && wanted);
     context().channel().config().setAutoRead(read);
   }
 
@@ -208,228 +176,89 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void begin(HttpRequest request) {
-    requestEnded = false;
-    answerEnded = false;
-    drained = 0;
     clock.requestBegan();
     RequestCheck.Refusal refusal = RequestCheck.check(request);
     if (refusal != null) {
-      refuse(refusal.status(), refusal.reason());
+      refuse(refusal.status(), refusal.reason(), true);
       return;
     }
-    HttpHeaders headers = request.headers();
-    boolean chunked = HttpUtil.isTransferEncodingChunked(request);
-    bodyLeft = chunked ? -1 : HttpUtil.getContentLength(request, 0L);
-    continueOwed = bodyLeft != 0 && headers.contains(HttpHeaderNames.EXPECT);
-    body = bodyLeft == 0 ? null : new QueuedRequestBody(this, bodyLeft);
-    var exchange = new Exchange(this, request, body == null ? EmptyRequestBody.INSTANCE : body);
-    current = exchange;
+    var begun = new InFlightRequest(this, request, server.config().maxDrainBytes());
+    current = begun;
     try {
-      server.handler().handle(exchange);
+      server.handler().handle(begun.exchange());
     } catch (Exception e) {
-      exchange.fail(e);
+      begun.exchange().fail(e);
     }
   }
 
   private void content(HttpContent content) {
-    boolean last = content instanceof LastHttpContent;
-    if (content.decoderResult().isFailure()) {
+    InFlightRequest request = current;
+    if (request == null) {
       content.release();
-      inputBroken = true;
-      requestEnded = true;
-      failBody("the body is malformed: " + content.decoderResult().cause().getMessage());
-      finishIfOver();
       return;
     }
-    int length = content.content().readableBytes();
-    QueuedRequestBody reading = body;
-    if (reading == null || answerEnded) {
-      content.release();
-      drained += length;
-    } else {
-      bodyLeft = bodyLeft < 0 ? -1 : bodyLeft - length;
-      if (reading.offer(content.content()) && !last) {
-        bodyBehind = true;
-        updateReading();
-      }
+    request.take(content);
+    if (request.isBehind()) {
+      updateReading();
     }
-    if (last) {
-      requestEnded = true;
-      if (reading != null) {
-        reading.end();
-      }
-      finishIfOver();
-    } else if (answerEnded && drained > server.config().maxDrainBytes()) {
-      closeAfterAnswer = true;
-      finishIfOver();
-    }
+    finishIfOver(request);
   }
 
-  private void failBody(String reason) {
-    QueuedRequestBody reading = body;
-    if (reading != null) {
-      reading.fail(reason);
-    }
-  }
-
-  private void finishIfOver() {
-    if (!answerEnded) {
+  private void finishIfOver(InFlightRequest request) {
+    if (!request.isAnswered()) {
       return;
     }
-    if (closeAfterAnswer || inputBroken) {
+    if (responses.hasBegunLast() || !request.allowsAnother()) {
       current = null;
-      linger();
-    } else if (requestEnded) {
+      linger(request.leavesInput());
+    } else if (request.isOver()) {
       current = null;
-      body = null;
-      bodyBehind = false;
       clock.requestEnded();
       if (server.isStopping() && pipelined.isEmpty()) {
-        closeAfterAnswer = true;
-        linger();
+        linger(false);
       } else {
         advance();
       }
     }
   }
 
-  // Answers: called by the exchange, on any thread.
-
-  void answer(
-      Exchange exchange,
-      HttpResponseStatus status,
-      HttpHeaders headers,
-      ByteBuf content,
-      long contentLength) {
-    if (!inEventLoop()) {
-      if (!execute(() -> answer(exchange, status, headers, content, contentLength))) {
-        content.release();
-      }
-      return;
-    }
-    if (exchange != current) {
-      content.release(); // the client went away
-      return;
-    }
-    ByteBuf sent = content;
-    if (exchange.isHead()) {
-      content.release();
-      sent = Unpooled.EMPTY_BUFFER;
-    }
-    HttpHeaders head = head(exchange, status, headers, contentLength);
-    var response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1, status, sent, head, EmptyHttpHeaders.INSTANCE);
-    int size = sent.readableBytes();
-    writeVoid(response);
-    ended(exchange, size);
-  }
-
-  void start(
-      Exchange exchange,
-      StreamedResponse response,
-      HttpResponseStatus status,
-      HttpHeaders headers,
-      long contentLength) {
-    response.inOrder(() -> {
-      if (exchange != current) {
-        response.over();
-        return;
-      }
-      HttpHeaders head = head(exchange, status, headers, contentLength);
-      writeVoid(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, head));
-    });
-  }
-
-  private HttpHeaders head(
-      Exchange exchange, HttpResponseStatus status, HttpHeaders given, long contentLength) {
-    HttpHeaders head = given instanceof EmptyHttpHeaders ? new DefaultHttpHeaders() : given;
-    boolean http10 = exchange.request().protocolVersion().minorVersion() == 0;
-    if (contentLength < 0) {
-      if (http10) {
-        closeAfterAnswer = true; // the end of the connection is the end of the body
-      } else if (!exchange.isHead()) {
-        head.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-      }
-    } else if (status.code() >= 200 && status.code() != 204 && status.code() != 304) {
-      head.set(HttpHeaderNames.CONTENT_LENGTH, Long.toString(contentLength));
-    }
-    head.set(HttpHeaderNames.DATE, HttpDate.now());
-    if (!HttpUtil.isKeepAlive(exchange.request())
-        || inputBroken
-        || server.isStopping()
-        || (!requestEnded && (continueOwed || bodyLeft > server.config().maxDrainBytes()))) {
-      closeAfterAnswer = true;
-    }
-    if (closeAfterAnswer) {
-      head.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    } else if (http10) {
-      head.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
-    }
-    server.statistics().answered(status.code());
-    return head;
+  /** Event loop: this exchange's request, or null if it is over. */
+  @Nullable InFlightRequest inFlight(Exchange exchange) {
+    InFlightRequest request = current;
+    return request != null && request.exchange() == exchange ? request : null;
   }
 
   /** Event loop: the answer is whole. */
   void ended(Exchange exchange, long bytes) {
     server.statistics().sent(bytes);
-    if (exchange != current) {
-      return;
-    }
-    answerEnded = true;
-    QueuedRequestBody unread = body;
-    if (unread != null) {
-      unread.discard();
-      bodyBehind = false;
+    InFlightRequest request = inFlight(exchange);
+    if (request != null) {
+      request.answered();
       updateReading();
+      finishIfOver(request);
     }
-    finishIfOver();
   }
 
-  /** Answers what is not even a request, or breaks the rules, and closes. */
-  void refuse(HttpResponseStatus status, String reason) {
-    HttpHeaders head =
-        new DefaultHttpHeaders()
-            .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.TEXT_PLAIN)
-            .set(HttpHeaderNames.DATE, HttpDate.now())
-            .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    ByteBuf text = Unpooled.copiedBuffer(reason + "\n", StandardCharsets.UTF_8);
-    head.set(HttpHeaderNames.CONTENT_LENGTH, text.readableBytes());
-    server.statistics().answered(status.code());
-    var unused =
-        context()
-            .write(
-                new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1, status, text, head, EmptyHttpHeaders.INSTANCE));
-    closeAfterAnswer = true;
-    linger();
+  private void refuse(HttpResponseStatus status, String reason, boolean inputLeft) {
+    responses.refuse(status, reason);
+    linger(inputLeft);
   }
 
-  /**
-   * Closes so that the client sees the last answer: closing with unread input would reset the
-   * connection, and the reset can overtake the answer (RFC 9112 section 9.6).
-   */
-  private void linger() {
-    if (lingering) {
+  private void linger(boolean inputLeft) {
+    if (lingering.hasBegun()) {
       return;
     }
-    lingering = true;
     releasePipelined();
     clock.lingerBegan();
-    boolean inputLeft = !requestEnded || inputBroken;
-    ChannelFuture flushed = context().writeAndFlush(Unpooled.EMPTY_BUFFER);
-    var unused =
-        flushed.addListener(f -> {
-          if (!inputLeft || !f.isSuccess()) {
-            closeNow();
-          } else {
-            server.shutdownOutput(context().channel());
-          }
-        });
+    lingering.begin(inputLeft);
     updateReading();
   }
 
-  // For the body, its writer and its reader.
+  // For the exchange, the body, its writer and its reader.
+
+  ResponseWriter responses() {
+    return responses;
+  }
 
   /** Reader's thread: asks for the body if the client waits to be asked. */
   void continueIfExpected() {
@@ -437,14 +266,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
       throw new IllegalStateException("a body cannot be read on an event loop; use fork");
     }
     execute(() -> {
-      if (continueOwed && current != null && !answerEnded) {
-        continueOwed = false;
-        if (!requestEnded) {
-          writeVoid(
-              new DefaultFullHttpResponse(
-                  HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
-          clock.bytesArrived();
-        }
+      InFlightRequest request = current;
+      if (request != null && request.takeContinue()) {
+        responses.askForBody();
+        clock.bytesArrived();
       }
     });
   }
@@ -452,37 +277,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** Reader's thread: the reader has caught up. */
   void resumeBody(QueuedRequestBody resumed) {
     execute(() -> {
-      if (resumed == body && bodyBehind) {
-        bodyBehind = false;
+      InFlightRequest request = current;
+      if (request != null && request.caughtUp(resumed)) {
         clock.bytesArrived();
         updateReading();
       }
     });
   }
 
-  /** For what needs no promise of its own: a failed write closes the connection. */
-  private void writeVoid(Object message) {
-    var unused = context().write(message, context().voidPromise());
-    flushSoon();
-  }
-
   ChannelFuture write(Object message) {
-    ChannelFuture sent = context().write(message);
-    flushSoon();
-    return sent;
-  }
-
-  /** Flushes once for all that this turn of the event loop writes. */
-  private void flushSoon() {
-    if (inRead) {
-      flushDue = true;
-    } else if (!flushQueued) {
-      flushQueued = true;
-      execute(() -> {
-        flushQueued = false;
-        context().flush();
-      });
-    }
+    return output.write(message);
   }
 
   // For the clock.
@@ -492,17 +296,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   void headersLate() {
-    refuse(HttpResponseStatus.REQUEST_TIMEOUT, "the request's headers took too long");
+    refuse(HttpResponseStatus.REQUEST_TIMEOUT, "the request's headers took too long", false);
   }
 
   void bodyLate() {
-    inputBroken = true;
-    failBody("the client sent nothing for " + server.config().idleTimeout());
+    InFlightRequest request = current;
+    if (request != null) {
+      request.breakOff("the client sent nothing for " + server.config().idleTimeout());
+    }
   }
 
   /** Whether the client should be sending body bytes that nothing here holds back. */
   boolean awaitsBody() {
-    return current != null && !requestEnded && !bodyBehind && !continueOwed && !answerEnded;
+    InFlightRequest request = current;
+    return request != null && request.awaitsBody();
   }
 
   // Small things.
@@ -514,7 +321,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   void closeNow() {
-    var unused = context().close();
+    var _ = context().close();
   }
 
   boolean execute(Runnable work) {

@@ -88,7 +88,7 @@ final class Exchange implements HttpExchange {
   }
 
   boolean isHead() {
-    return request.method() == HttpMethod.HEAD;
+    return request.method().equals(HttpMethod.HEAD);
   }
 
   @Override
@@ -98,7 +98,7 @@ final class Exchange implements HttpExchange {
       throw new IllegalStateException("this exchange was answered already, with " + status);
     }
     status = code.code();
-    connection.answer(this, code, headers, content, content.readableBytes());
+    connection.responses().answer(this, code, headers, content, content.readableBytes());
   }
 
   @Override
@@ -107,7 +107,7 @@ final class Exchange implements HttpExchange {
       throw new IllegalStateException("respondHead answers HEAD, and this is " + method());
     }
     claim(code);
-    connection.answer(this, code, headers, Unpooled.EMPTY_BUFFER, contentLength);
+    connection.responses().answer(this, code, headers, Unpooled.EMPTY_BUFFER, contentLength);
   }
 
   @Override
@@ -115,7 +115,7 @@ final class Exchange implements HttpExchange {
     claim(code);
     var response = new StreamedResponse(connection, this, contentLength);
     streamed = response;
-    connection.start(this, response, code, headers, contentLength);
+    connection.responses().start(this, response, code, headers, contentLength);
     return response;
   }
 
@@ -133,7 +133,7 @@ final class Exchange implements HttpExchange {
   @Override
   public void fork(BlockingHandler handler) {
     forked = true;
-    var unused =
+    var _ =
         Thread.ofVirtual()
             .name("http")
             .start(() -> {
