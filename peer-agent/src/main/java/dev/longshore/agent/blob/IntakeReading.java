@@ -1,8 +1,8 @@
 package dev.longshore.agent.blob;
 
+import dev.longshore.oci.DigestMismatchException;
 import dev.longshore.service.http.ResponseBody;
 import dev.longshore.swarm.intake.BlobIntake;
-import dev.longshore.swarm.intake.WrongDigestException;
 import dev.longshore.swarm.source.BlobAtSource;
 import java.io.IOException;
 import org.slf4j.Logger;
@@ -56,7 +56,7 @@ final class IntakeReading implements OpenBlob {
     } catch (ClientGoneException e) {
       throw e;
     } catch (IOException e) {
-      if (e.getCause() instanceof WrongDigestException) {
+      if (e.getCause() instanceof DigestMismatchException) {
         throw e; // the same bytes again would be wrong again
       }
       metrics.fellBack(BlobMetrics.Fallback.SPOOL_FAILED);

@@ -1,9 +1,9 @@
 package dev.longshore.agent.blob;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.oci.DigestMismatchException;
 import dev.longshore.piece.PieceLayout;
 import dev.longshore.piece.PieceMap;
-import dev.longshore.swarm.intake.WrongDigestException;
 import dev.longshore.swarm.node.SourceDeniedException;
 import dev.longshore.swarm.source.BlobAtSource;
 import io.netty.buffer.ByteBuf;
@@ -133,11 +133,11 @@ final class SourceStream implements AutoCloseable {
     return bytes;
   }
 
-  private void checkDigest(MessageDigest hasher, ByteBuf last) throws WrongDigestException {
+  private void checkDigest(MessageDigest hasher, ByteBuf last) throws DigestMismatchException {
     Digest found = Digest.of(blob.digest().algorithm(), hasher.digest());
     if (!found.equals(blob.digest())) {
       last.release();
-      throw new WrongDigestException(blob.digest(), found);
+      throw new DigestMismatchException("wrong bytes from the source", blob.digest(), found);
     }
   }
 
@@ -160,7 +160,7 @@ final class SourceStream implements AutoCloseable {
   }
 
   private void pauseOrGiveUp(IOException cause) throws IOException, InterruptedException {
-    if (cause instanceof SourceDeniedException || cause instanceof WrongDigestException) {
+    if (cause instanceof SourceDeniedException || cause instanceof DigestMismatchException) {
       throw cause;
     }
     failuresInARow++;

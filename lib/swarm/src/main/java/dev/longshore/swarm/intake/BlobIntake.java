@@ -1,6 +1,7 @@
 package dev.longshore.swarm.intake;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.oci.DigestMismatchException;
 import dev.longshore.piece.PieceLayout;
 import dev.longshore.piece.PieceMap;
 import dev.longshore.piece.PieceMapBuilder;
@@ -170,7 +171,7 @@ public final class BlobIntake implements AutoCloseable {
       readAll(hasher, pieces);
       Digest found = Digest.of(digest.algorithm(), hasher.digest());
       if (!found.equals(digest)) {
-        throw new WrongDigestException(digest, found);
+        throw new DigestMismatchException("wrong bytes from the source", digest, found);
       }
       publish(size());
       completion.complete(pieces.finish(digest));

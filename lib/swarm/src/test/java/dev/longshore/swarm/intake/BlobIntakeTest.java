@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.oci.DigestMismatchException;
 import dev.longshore.piece.PieceMap;
 import dev.longshore.swarm.node.SourceDeniedException;
 import dev.longshore.swarm.node.SourceReader;
@@ -60,7 +61,7 @@ class BlobIntakeTest {
     try (BlobIntake intake = BlobIntake.start(spool, DIGEST, BLOB.length, reader(wrong))) {
       assertThatThrownBy(() -> intake.completion().get())
           .isInstanceOf(ExecutionException.class)
-          .hasCauseInstanceOf(WrongDigestException.class);
+          .hasCauseInstanceOf(DigestMismatchException.class);
       assertThatThrownBy(() -> intake.await(BLOB.length)).hasMessageContaining("wrong bytes");
     }
   }
