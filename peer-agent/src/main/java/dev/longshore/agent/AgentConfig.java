@@ -1,12 +1,12 @@
 package dev.longshore.agent;
 
-import dev.longshore.service.DaemonConfig;
 import dev.longshore.service.net.RateLimit;
 import dev.longshore.service.net.TransportChoice;
 import dev.longshore.service.settings.Setting;
 import dev.longshore.service.settings.Settings;
 import dev.longshore.service.unit.DataSize;
 import dev.longshore.service.unit.HostAndPort;
+import dev.longshore.swarm.member.MemberConfig;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +59,7 @@ public record AgentConfig(
             defaultValue = "20s")
         Duration stallTimeout,
     @Setting(value = "what moves the bytes", defaultValue = "auto") TransportChoice transport)
-    implements DaemonConfig {
+    implements MemberConfig {
 
   public AgentConfig {
     if (seederWait.isNegative() || stallTimeout.toMillis() < 100) {

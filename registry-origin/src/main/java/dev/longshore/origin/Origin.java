@@ -10,6 +10,7 @@ import dev.longshore.origin.store.BlobStore;
 import dev.longshore.origin.store.LocalBlobStore;
 import dev.longshore.piece.ClusterKey;
 import dev.longshore.piece.TrustedKeys;
+import dev.longshore.service.Closer;
 import dev.longshore.service.Service;
 import dev.longshore.service.StartFailedException;
 import dev.longshore.service.http.HttpServer;
@@ -36,7 +37,7 @@ public final class Origin implements Service {
 
   private final OriginConfig config;
   private final ClusterKey key;
-  private final Opened opened;
+  private final Closer opened;
   private final HttpServer server;
   private final Registry registry;
   private final Metadata metadata;
@@ -45,7 +46,7 @@ public final class Origin implements Service {
   private Origin(
       OriginConfig config,
       ClusterKey key,
-      Opened opened,
+      Closer opened,
       HttpServer server,
       Registry registry,
       Metadata metadata,
@@ -71,7 +72,7 @@ public final class Origin implements Service {
    */
   public static Origin start(OriginConfig config, MeterRegistry meters, Consumer<String> announce)
       throws Exception {
-    Opened opened = new Opened();
+    Closer opened = new Closer();
     try {
       return start(config, meters, announce, opened);
     } catch (Exception | Error e) {
@@ -81,23 +82,23 @@ public final class Origin implements Service {
   }
 
   private static Origin start(
-      OriginConfig config, MeterRegistry meters, Consumer<String> announce, Opened opened)
+      OriginConfig config, MeterRegistry meters, Consumer<String> announce, Closer opened)
       throws Exception {
     createDirectory(config.data());
-    opened.add(DataLock.take(config.data()));
+    opened.register(DataLock.take(config.data()));
     Path keyFile = config.clusterKey().orElse(config.data().resolve("cluster.key"));
     ClusterKey key = ClusterKey.loadOrCreate(keyFile);
     Clock clock = Clock.systemUTC();
-    BlobStore store = opened.add(LocalBlobStore.open(config.data(), config.reserve().bytes()));
+    BlobStore store = opened.register(LocalBlobStore.open(config.data(), config.reserve().bytes()));
     Metadata metadata =
-        opened.add(SqliteMetadata.open(config.data().resolve("metadata.db"), clock));
+        opened.register(SqliteMetadata.open(config.data().resolve("metadata.db"), clock));
     boolean loopback = config.listen().isLoopback();
     Authenticator authenticator =
-        opened.add(
+        opened.register(
             new Authenticator(
                 metadata, loopback && config.anonymous() == OriginConfig.Anonymous.LOOPBACK));
     Registry registry =
-        opened.add(
+        opened.register(
             Registry.open(
                 store,
                 metadata,
@@ -106,11 +107,11 @@ public final class Origin implements Service {
                 config.uploadExpiry(),
                 clock));
     OriginMetrics metrics = metrics(meters, registry);
-    Transport transport = opened.add(Transport.choose(config.transport(), "origin-http"));
+    Transport transport = opened.register(Transport.choose(config.transport(), "origin-http"));
     announceAccess(authenticator, config, announce);
     DistributionApi api = new DistributionApi(registry, authenticator, metrics);
     HttpServer server =
-        opened.add(
+        opened.register(
             HttpServer.bind(
                 HttpServerConfig.of("listen", config.listen()), transport, api, api.errors()));
     if (loopback && !server.address().isLoopback()) {
@@ -211,7 +212,7 @@ public final class Origin implements Service {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     opened.close();
   }
 }

@@ -2,59 +2,32 @@ package dev.longshore.seeder;
 
 import dev.longshore.oci.client.CredentialsSource;
 import dev.longshore.piece.ClusterKey;
+import dev.longshore.service.Closer;
 import dev.longshore.service.Service;
 import dev.longshore.service.StartFailedException;
-import dev.longshore.service.net.Transport;
 import dev.longshore.service.unit.HostAndPort;
-import dev.longshore.swarm.PeerAddress;
-import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
-import dev.longshore.swarm.holding.HeldBlobs;
-import dev.longshore.swarm.holding.SourceBook;
-import dev.longshore.swarm.node.SwarmNode;
-import dev.longshore.swarm.node.SwarmNodeConfig;
-import dev.longshore.swarm.source.Registries;
-import dev.longshore.swarm.store.PieceStore;
-import dev.longshore.swarm.store.PieceStores;
-import dev.longshore.swarm.store.StoreConfig;
-import dev.longshore.swarm.tracker.TrackerClient;
+import dev.longshore.swarm.discovery.WantedSink;
+import dev.longshore.swarm.member.ClusterKeyFile;
+import dev.longshore.swarm.member.SwarmMember;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A swarm member that fetches what others want, and seeds it. */
 public final class Seeder implements Service {
-  private static final Logger log = LoggerFactory.getLogger(Seeder.class);
-  private static final Duration LOOK_AT_STORE_EVERY = Duration.ofSeconds(15);
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
-  private final String listenHost;
-  private final SwarmNode node;
-  private final PieceStore store;
+  private final SwarmMember member;
   private final SeedQueue queue;
-  private final Deque<AutoCloseable> parts;
+  private final Closer opened;
 
-  private Seeder(
-      String listenHost,
-      SwarmNode node,
-      PieceStore store,
-      SeedQueue queue,
-      Deque<AutoCloseable> parts) {
-    this.listenHost = listenHost;
-    this.node = node;
-    this.store = store;
+  private Seeder(SwarmMember member, SeedQueue queue, Closer opened) {
+    this.member = member;
     this.queue = queue;
-    this.parts = parts;
+    this.opened = opened;
   }
 
   /**
@@ -63,154 +36,73 @@ public final class Seeder implements Service {
    * @throws StartFailedException if it cannot start, with what to do about it
    */
   public static Seeder start(SeederConfig config, MeterRegistry registry) throws Exception {
-    ClusterKey key = clusterKey(config);
-    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    ClusterKey key = ClusterKeyFile.loadPrivate(config.clusterKey());
+    Closer opened = new Closer();
     try {
-      return start(config, registry, key, parts);
-    } catch (Exception e) {
-      closeAll(parts);
+      return start(config, registry, key, opened);
+    } catch (Exception | Error e) {
+      opened.closeAfter(e);
       throw e;
     }
   }
 
   private static Seeder start(
-      SeederConfig config, MeterRegistry registry, ClusterKey key, Deque<AutoCloseable> parts)
-      throws Exception {
-    Path data = config.data();
+      SeederConfig config, MeterRegistry registry, ClusterKey key, Closer opened) throws Exception {
     SeederMetrics metrics = new SeederMetrics(registry);
-    StoreConfig defaults = StoreConfig.defaults(data.resolve("store"));
-    PieceStore store =
-        keep(
-            parts,
-            PieceStores.open(
-                config.quota().map(quota -> defaults.withQuota(quota.bytes())).orElse(defaults),
-                key.trusted(),
-                InstantSource.system(),
-                registry));
-    Transport transport = keep(parts, Transport.chooseForNode(config.transport(), "seeder"));
-    PeerId id = PeerId.random(new SecureRandom());
-    SwarmNodeConfig member = member(config, id);
+    CredentialsSource credentials =
+        config
+            .registryAuth()
+            .map(CredentialsSource::dockerConfig)
+            .orElse(CredentialsSource.anonymous());
     // A tracker may call before the node listens: its wishes wait for the queue.
     CompletableFuture<SeedQueue> queueToCome = new CompletableFuture<>();
-    TrackerClient tracker =
-        keep(
-            parts,
-            TrackerClient.connect(
-                config.tracker().stream().map(HostAndPort::toString).toList(),
-                new PeerAddress(id, member.advertiseHost(), config.peer().port(), PeerRole.SEEDER),
-                config.zone(),
-                key.trusted(),
-                (blob, size, source) -> {
-                  var unused =
-                      queueToCome.thenAccept(
-                          queue -> queue.want(new WantedBlob(blob, size, source)));
-                },
-                registry));
-    SwarmNode node =
-        keep(parts, SwarmNode.start(member, store, tracker, tracker, transport, registry));
-    tracker.listeningOn(node.self().port());
-    Registries registries = keep(parts, registries(config));
-    SourceBook sources = SourceBook.open(data.resolve("sources"));
-    HeldBlobs held = keep(parts, HeldBlobs.start(store, tracker, sources, LOOK_AT_STORE_EVERY));
+    WantedSink wanted =
+        (blob, size, source) -> {
+          var _ = queueToCome.thenAccept(queue -> queue.want(new WantedBlob(blob, size, source)));
+        };
+    SwarmMember member =
+        opened.register(
+            SwarmMember.start(
+                config, PeerRole.SEEDER, key.trusted(), credentials, wanted, registry));
     SeedFetcher fetcher =
         new SeedFetcher(
-            store,
-            node,
-            tracker,
-            tracker,
-            registries,
+            member.store(),
+            member.node(),
+            member.tracker(),
+            member.tracker(),
+            member.registries(),
             key,
-            sources,
-            held,
-            data.resolve("spool"),
+            member.sources(),
+            member.held(),
+            config.data().resolve("spool"),
             metrics);
-    SeedQueue queue = keep(parts, new SeedQueue(config.parallel(), FIRST_PAUSE, fetcher, metrics));
+    SeedQueue queue =
+        opened.register(new SeedQueue(config.parallel(), FIRST_PAUSE, fetcher, metrics));
     queueToCome.complete(queue);
-    return new Seeder(config.peer().host(), node, store, queue, parts);
-  }
-
-  private static SwarmNodeConfig member(SeederConfig config, PeerId id) {
-    SwarmNodeConfig member =
-        SwarmNodeConfig.of(id, config.peer().host(), config.peer().port(), PeerRole.SEEDER)
-            .withZone(config.zone())
-            .withRates(config.uploadLimit(), config.downloadLimit());
-    return config.advertise().map(member::withAdvertiseHost).orElse(member);
-  }
-
-  private static Registries registries(SeederConfig config) throws StartFailedException {
-    try {
-      return new Registries(
-          config.upstream(),
-          config
-              .registryAuth()
-              .map(CredentialsSource::dockerConfig)
-              .orElse(CredentialsSource.anonymous()),
-          "longshore-seeder");
-    } catch (IllegalArgumentException e) {
-      throw new StartFailedException("--upstream: " + e.getMessage(), e);
-    }
-  }
-
-  private static ClusterKey clusterKey(SeederConfig config) throws StartFailedException {
-    String where =
-        "; the origin writes it to its DATA/cluster.key at first start: copy that file here, keep it"
-            + " secret, and give its path";
-    Path file =
-        config
-            .clusterKey()
-            .orElseThrow(() ->
-                new StartFailedException(
-                    "--cluster-key FILE is needed: the private key that piece maps are signed"
-                        + " with"
-                        + where));
-    if (!Files.exists(file)) {
-      throw new StartFailedException("--cluster-key " + file + " does not exist" + where);
-    }
-    try {
-      return ClusterKey.load(file);
-    } catch (IOException e) {
-      throw new StartFailedException("--cluster-key: " + e.getMessage() + where, e);
-    }
+    return new Seeder(member, queue, opened);
   }
 
   @Override
   public Map<String, HostAndPort> addresses() {
-    return Map.of("peer", new HostAndPort(listenHost, node.self().port()));
+    return Map.of("peer", member.address());
   }
 
   @Override
   public Object debug() {
     return new SeederState(
-        node.self().toString(),
-        store.bytesHeld(),
+        member.node().self().toString(),
+        member.store().bytesHeld(),
         queue.reports(),
-        store.list().stream()
+        member.store().list().stream()
             .map(blob ->
                 new SeederState.Blob(
                     blob.digest().toString(), blob.size(), blob.pieces(), blob.held()))
             .toList(),
-        node.debug());
+        member.node().debug());
   }
 
   @Override
-  public void close() {
-    closeAll(parts);
-  }
-
-  private static <T extends AutoCloseable> T keep(Deque<AutoCloseable> parts, T part) {
-    parts.push(part);
-    return part;
-  }
-
-  /** Last started, first closed; a part that fails to close does not keep the others open. */
-  private static void closeAll(Deque<AutoCloseable> parts) {
-    while (!parts.isEmpty()) {
-      AutoCloseable part = parts.pop();
-      try {
-        part.close();
-      } catch (Exception e) {
-        log.warn("{} did not close cleanly", part.getClass().getSimpleName(), e);
-      }
-    }
+  public void close() throws IOException {
+    opened.close();
   }
 }

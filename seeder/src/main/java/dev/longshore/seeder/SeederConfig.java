@@ -1,12 +1,12 @@
 package dev.longshore.seeder;
 
-import dev.longshore.service.DaemonConfig;
 import dev.longshore.service.net.RateLimit;
 import dev.longshore.service.net.TransportChoice;
 import dev.longshore.service.settings.Setting;
 import dev.longshore.service.settings.Settings;
 import dev.longshore.service.unit.DataSize;
 import dev.longshore.service.unit.HostAndPort;
+import dev.longshore.swarm.member.MemberConfig;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,7 +48,7 @@ public record SeederConfig(
     @Setting("most bytes of blobs to keep; without it, what the disk has") Optional<DataSize> quota,
     @Setting(value = "most blobs fetched at a time", defaultValue = "4") int parallel,
     @Setting(value = "what moves the bytes", defaultValue = "auto") TransportChoice transport)
-    implements DaemonConfig {
+    implements MemberConfig {
 
   public SeederConfig {
     if (parallel < 1 || parallel > 256) {

@@ -4,12 +4,14 @@ import dev.longshore.agent.Agent;
 import dev.longshore.agent.AgentConfig;
 import dev.longshore.origin.Origin;
 import dev.longshore.origin.OriginConfig;
+import dev.longshore.service.Closer;
 import dev.longshore.service.Service;
 import dev.longshore.service.settings.Settings;
 import dev.longshore.service.unit.HostAndPort;
 import dev.longshore.tracker.Tracker;
 import dev.longshore.tracker.TrackerConfig;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,19 +20,18 @@ import java.util.Map;
 
 /** The three components as one; the agent believes the key that the origin made. */
 final class Standalone implements Service {
-  private final Map<String, Service> parts; // in the order of their start
+  private final Map<String, Service> parts = new LinkedHashMap<>(); // in the order of their start
+  private final Closer opened = new Closer();
 
-  private Standalone(Map<String, Service> parts) {
-    this.parts = parts;
-  }
+  private Standalone() {}
 
   static Standalone start(StandaloneConfig config, MeterRegistry metrics) throws Exception {
-    Standalone standalone = new Standalone(new LinkedHashMap<>());
+    Standalone standalone = new Standalone();
     try {
       standalone.startParts(config, metrics);
       return standalone;
-    } catch (Exception e) {
-      standalone.close();
+    } catch (Exception | Error e) {
+      standalone.opened.closeAfter(e);
       throw e;
     }
   }
@@ -43,15 +44,15 @@ final class Standalone implements Service {
                 OriginConfig.class, "--data", data + "/origin", "--listen", "" + config.listen()),
             metrics,
             System.out::println);
-    parts.put("origin", origin);
+    add("origin", origin);
     String key = data + "/origin/cluster.key.pub";
     Tracker tracker =
         Tracker.start(
             settings(TrackerConfig.class, "--listen", "" + config.tracker(), "--cluster-key", key),
             metrics);
-    parts.put("tracker", tracker);
+    add("tracker", tracker);
     HostAndPort registry = origin.address();
-    parts.put(
+    add(
         "agent",
         Agent.start(
             settings(
@@ -69,6 +70,10 @@ final class Standalone implements Service {
                 "--cluster-key",
                 key),
             metrics));
+  }
+
+  private void add(String name, Service part) {
+    parts.put(name, opened.register(part));
   }
 
   /** A component's own settings and defaults, as its command line would give them. */
@@ -110,22 +115,8 @@ final class Standalone implements Service {
   }
 
   @Override
-  public void close() throws Exception {
-    Exception first = null;
-    for (Service part : lastFirst()) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        if (first == null) {
-          first = e;
-        } else {
-          first.addSuppressed(e);
-        }
-      }
-    }
-    if (first != null) {
-      throw first;
-    }
+  public void close() throws IOException {
+    opened.close();
   }
 
   private List<Service> lastFirst() {

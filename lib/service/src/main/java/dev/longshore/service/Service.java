@@ -1,6 +1,7 @@
 package dev.longshore.service;
 
 import dev.longshore.service.unit.HostAndPort;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,5 +27,5 @@ public interface Service extends AutoCloseable {
 
   /** Frees everything: threads, sockets, files. */
   @Override
-  void close() throws Exception;
+  void close() throws IOException;
 }

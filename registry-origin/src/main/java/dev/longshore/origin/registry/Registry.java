@@ -101,11 +101,26 @@ public final class Registry implements AutoCloseable {
 
   /** Ends background work and closes open uploads, which a later start takes up again. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     housekeeping.interrupt();
-    housekeeping.join();
+    joinUninterruptibly(housekeeping);
     pieceMaps.close();
     uploads.close();
+  }
+
+  /** What is closed next is in use until the thread has ended: an interrupt is kept for later. */
+  private static void joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void keepHouse() {

@@ -87,7 +87,7 @@ class UploadExpiryTest {
   private record Opened(Registry registry, Metadata metadata, BlobStore store)
       implements AutoCloseable {
     @Override
-    public void close() throws Exception {
+    public void close() {
       registry.close();
       metadata.close();
       store.close();
