@@ -67,7 +67,7 @@ final class PullCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Reference reference = ReferenceArgument.parse(image);
     try (RegistryClient client = client(reference);
-        TransferBar bar = new TransferBar(System.err)) {
+        TransferBar bar = new TransferBar()) {
       Descriptor pulled =
           new ImagePuller(client, BLOBS_AT_A_TIME)
               .pull(

@@ -53,7 +53,7 @@ final class PushCommand implements Callable<Integer> {
     Reference reference = ReferenceArgument.parse(image);
     ImageLayout layout = ImageLayout.open(directory);
     try (RegistryClient client = RegistryLogins.client(reference.registry(), plainHttp).build();
-        TransferBar bar = new TransferBar(System.err)) {
+        TransferBar bar = new TransferBar()) {
       Digest pushed =
           new ImagePusher(client, BLOBS_AT_A_TIME)
               .push(

@@ -11,15 +11,15 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The progress of a push or a pull: one line that is redrawn on a terminal, a line a second
- * elsewhere. Thread-safe.
+ * The progress of a push or a pull on standard error: one line that is redrawn on a terminal, a
+ * line a second elsewhere. Thread-safe.
  */
 final class TransferBar implements TransferListener, AutoCloseable {
   private static final int WIDTH = 30;
   private static final long TERMINAL_INTERVAL_NANOS = 100_000_000L;
   private static final long PLAIN_INTERVAL_NANOS = 1_000_000_000L;
 
-  private final PrintStream out;
+  private final PrintStream out = System.err;
   private final boolean terminal;
   private final long start = System.nanoTime();
   private final Map<Digest, Long> done = new HashMap<>(); // guarded by this
@@ -27,8 +27,8 @@ final class TransferBar implements TransferListener, AutoCloseable {
   private long alreadyThere; // guarded by this
   private long lastShown = start; // guarded by this
 
-  TransferBar(PrintStream out) {
-    this.out = out;
+  TransferBar() {
+    @SuppressWarnings("SystemConsoleNull") // JDK 25 returns null again (JDK-8351435)
     Console console = System.console();
     this.terminal = console != null && console.isTerminal();
   }

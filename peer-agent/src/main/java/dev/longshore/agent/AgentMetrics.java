@@ -100,12 +100,12 @@ public final class AgentMetrics implements BlobMetrics, MirrorMetrics {
 
   @Override
   public void sent(long bytes) {
-    sent.increment(bytes);
+    sent.increment((double) bytes);
   }
 
   @Override
   public void readAtSource(long bytes) {
-    readAtSource.increment(bytes);
+    readAtSource.increment((double) bytes);
   }
 
   @Override

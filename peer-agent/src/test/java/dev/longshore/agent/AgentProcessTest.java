@@ -35,7 +35,7 @@ class AgentProcessTest {
   @AfterEach
   void killWhatIsLeft() {
     if (process != null) {
-      var unused = process.toHandle().destroyForcibly();
+      var _ = process.toHandle().destroyForcibly();
     }
   }
 

@@ -30,7 +30,15 @@ final class FakeRegistry implements AutoCloseable {
   /** One request: method, path, and the Authorization header that came with it. */
   record Seen(String method, String path, @Nullable String authorization) {}
 
-  private record Stored(String mediaType, byte[] bytes) {}
+  private static final class Stored {
+    private final String mediaType;
+    private final byte[] bytes;
+
+    Stored(String mediaType, byte[] bytes) {
+      this.mediaType = mediaType;
+      this.bytes = bytes;
+    }
+  }
 
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();

@@ -114,7 +114,7 @@ class CrashTest {
       assertThat(get(origin, "/v2/crash/app/manifests/" + push.getKey()))
           .asString(UTF_8)
           .isEqualTo(manifest);
-      for (String field : manifest.split("\"digest\":\"")) {
+      for (String field : manifest.split("\"digest\":\"", -1)) {
         if (field.startsWith("sha256:")) {
           Digest digest = Digest.parse(field.substring(0, field.indexOf('"')));
           assertThat(Digest.sha256(get(origin, "/v2/crash/app/blobs/" + digest))).isEqualTo(digest);

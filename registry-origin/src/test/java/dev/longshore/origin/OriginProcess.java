@@ -65,14 +65,15 @@ final class OriginProcess implements AutoCloseable {
   }
 
   /** kill -9. */
-  void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+  void kill() {
+    process.destroyForcibly().onExit().join();
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     process.destroy();
-    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+    process.onExit().completeOnTimeout(process, 30, TimeUnit.SECONDS).join();
+    if (process.isAlive()) {
       kill();
     }
   }

@@ -132,7 +132,17 @@ class RealClientsTest {
     return output;
   }
 
-  private record Content(byte[] content) {
+  private static final class Content {
+    private final byte[] content;
+
+    Content(byte[] content) {
+      this.content = content;
+    }
+
+    byte[] content() {
+      return content;
+    }
+
     Digest digest() {
       return Digest.sha256(content);
     }

@@ -195,7 +195,7 @@ final class SeedQueue implements AutoCloseable {
       return;
     }
     entry.state = State.FAILED;
-    long pause = firstPause.toMillis() << 2 * (entry.attempts - 1);
+    long pause = firstPause.toMillis() << (2 * (entry.attempts - 1));
     log.warn(
         "{} of {} failed, attempt {}, next in {} ms: {}",
         entry.blob.digest(),
@@ -204,7 +204,7 @@ final class SeedQueue implements AutoCloseable {
         pause,
         entry.lastFailure);
     try {
-      var unused = timer.schedule(() -> retry(entry), pause, TimeUnit.MILLISECONDS);
+      var _ = timer.schedule(() -> retry(entry), pause, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("closing: {} is not tried again", entry.blob.digest(), e);
     }

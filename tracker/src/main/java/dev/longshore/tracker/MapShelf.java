@@ -17,15 +17,13 @@ final class MapShelf {
   /** Somebody who waits for a map. */
   record Find(long session, long request, Digest blob, long deadline, long order) {}
 
-  private record Shelved(byte[] signed, long publisher) {
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return this == other;
-    }
+  private static final class Shelved {
+    private final byte[] signed;
+    private final long publisher;
 
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(this);
+    Shelved(byte[] signed, long publisher) {
+      this.signed = signed;
+      this.publisher = publisher;
     }
   }
 
@@ -44,7 +42,7 @@ final class MapShelf {
   /** The map, used just now. */
   byte @Nullable [] get(Digest blob) {
     Shelved shelved = maps.get(blob);
-    return shelved == null ? null : shelved.signed();
+    return shelved == null ? null : shelved.signed;
   }
 
   /**
@@ -54,16 +52,14 @@ final class MapShelf {
   void put(Digest blob, byte[] signed, long publisher, LongPredicate connected) {
     Shelved before = maps.get(blob);
     if (signed.length > maxBytes
-        || before != null
-            && before.publisher() != publisher
-            && connected.test(before.publisher())) {
+        || (before != null && before.publisher != publisher && connected.test(before.publisher))) {
       return;
     }
     maps.put(blob, new Shelved(signed, publisher));
-    bytes += signed.length - (before == null ? 0 : before.signed().length);
+    bytes += signed.length - (before == null ? 0 : before.signed.length);
     var oldest = maps.values().iterator();
     while (bytes > maxBytes) {
-      bytes -= oldest.next().signed().length;
+      bytes -= oldest.next().signed.length;
       oldest.remove();
     }
   }

@@ -51,7 +51,7 @@ public final class Tracker implements Service {
     ScheduledExecutorService ticker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("tracker-tick").factory());
-    var unused =
+    var _ =
         ticker.scheduleAtFixedRate(
             () -> tick(members), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     TrackerMetrics.register(metrics, members);

@@ -22,6 +22,7 @@ final class LiveProgress {
 
   LiveProgress(PrintStream out, long imageBytes) {
     this.out = out;
+    @SuppressWarnings("SystemConsoleNull") // JDK 25 returns null again (JDK-8351435)
     Console console = System.console();
     this.terminal = console != null && console.isTerminal();
     this.imageBytes = imageBytes;

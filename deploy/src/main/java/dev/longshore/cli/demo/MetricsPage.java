@@ -20,7 +20,7 @@ final class MetricsPage {
       } else if (!rest.startsWith(" ")) {
         continue; // a longer name
       }
-      sum += Double.parseDouble(rest.strip().split(" ")[0]);
+      sum += Double.parseDouble(rest.strip().split(" ", 2)[0]);
       found = true;
     }
     return found ? OptionalDouble.of(sum) : OptionalDouble.empty();

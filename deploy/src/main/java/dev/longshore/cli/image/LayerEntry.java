@@ -1,6 +1,5 @@
 package dev.longshore.cli.image;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** One thing in a layer, at a path relative to the image's root and without a leading slash. */
@@ -15,10 +14,10 @@ sealed interface LayerEntry {
   /** The content of a file of this machine. */
   record CopiedFile(String path, int mode, Path source) implements LayerEntry {}
 
-  /** A small file with content of our own. */
-  record WrittenFile(String path, int mode, byte[] content) implements LayerEntry {
+  /** A small UTF-8 file of our own. */
+  record WrittenFile(String path, int mode, String content) implements LayerEntry {
     WrittenFile(String path, String content) {
-      this(path, 0644, content.getBytes(StandardCharsets.UTF_8));
+      this(path, 0644, content);
     }
   }
 }

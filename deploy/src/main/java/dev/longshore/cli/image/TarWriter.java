@@ -32,9 +32,10 @@ final class TarWriter implements Closeable {
     switch (entry) {
       case LayerEntry.Directory directory -> header(entry.path() + "/", directory.mode(), 0, '5');
       case LayerEntry.WrittenFile file -> {
-        header(file.path(), file.mode(), file.content().length, '0');
-        out.write(file.content());
-        pad(file.content().length);
+        byte[] content = file.content().getBytes(StandardCharsets.UTF_8);
+        header(file.path(), file.mode(), content.length, '0');
+        out.write(content);
+        pad(content.length);
       }
       case LayerEntry.CopiedFile file -> copy(file);
     }

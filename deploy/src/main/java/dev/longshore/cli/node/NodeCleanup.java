@@ -93,7 +93,7 @@ final class NodeCleanup {
     // Field 5 of a line is the mount point (proc(5), /proc/pid/mountinfo); the deepest come first.
     List<String> mounts =
         Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
-            .map(line -> line.split(" ")[4])
+            .map(line -> line.split(" ", 6)[4])
             .filter(mount -> mount.startsWith(folder + "/"))
             .sorted(Comparator.reverseOrder())
             .toList();

@@ -76,7 +76,7 @@ class LargeBlobTest {
     try (RegistryClient origin = RegistryClient.builder(cluster.origin()).build()) {
       origin.pushBlob(REPOSITORY, digest, blob, sent -> {});
       origin.pushBlob(REPOSITORY, Digest.sha256(config), BlobSource.ofBytes(config), sent -> {});
-      var unused =
+      var _ =
           origin.pushManifest(
               REPOSITORY,
               TAG,

@@ -73,7 +73,7 @@ final class AdminEndpoint implements AutoCloseable {
   }
 
   private void handle(HttpExchange exchange) {
-    if (exchange.method() != HttpMethod.GET && exchange.method() != HttpMethod.HEAD) {
+    if (!exchange.method().equals(HttpMethod.GET) && !exchange.method().equals(HttpMethod.HEAD)) {
       answer(exchange, HttpResponseStatus.METHOD_NOT_ALLOWED, TEXT, "only GET and HEAD\n");
       return;
     }

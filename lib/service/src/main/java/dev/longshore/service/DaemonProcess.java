@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sun.misc.Signal;
 
 /** A process that is one daemon: its arguments, its signals and its exit code. */
 final class DaemonProcess<C extends Record & DaemonConfig> {
@@ -58,7 +57,7 @@ final class DaemonProcess<C extends Record & DaemonConfig> {
   }
 
   private int serve(String command, C config, DaemonSettings common) {
-    try (Daemon daemon = Daemon.start(name, config, common, starter)) {
+    try (var _ = Daemon.start(name, config, common, starter)) {
       stop.await();
       log.info("{} is stopping, for at most {}", name, common.stopGrace());
     } catch (StartFailedException | ListenFailedException e) {
@@ -77,16 +76,15 @@ final class DaemonProcess<C extends Record & DaemonConfig> {
   // and hooks of libraries would run beside the stop instead of after it.
   private void handleSignals() {
     for (String signal : List.of("TERM", "INT")) {
-      var unused =
-          Signal.handle(
-              new Signal(signal),
-              received -> {
-                if (stop.getCount() == 0) {
-                  log.warn("second {}: ending at once", received);
-                  Runtime.getRuntime().halt(128 + received.getNumber());
-                }
-                stop.countDown();
-              });
+      TerminationSignal.handle(
+          signal,
+          number -> {
+            if (stop.getCount() == 0) {
+              log.warn("second SIG{}: ending at once", signal);
+              Runtime.getRuntime().halt(128 + number);
+            }
+            stop.countDown();
+          });
     }
   }
 }

@@ -192,7 +192,7 @@ public final class Blobs implements AutoCloseable {
             this::keep,
             () -> intakes.remove(digest));
     intakes.put(digest, shared);
-    var unused =
+    var _ =
         intake.completion().whenComplete((map, failure) -> metrics.readAtSource(intake.received()));
     return shared;
   }

@@ -90,8 +90,7 @@ public final class MapFinder {
       CompletableFuture<Optional<SignedPieceMap>> map = directory.find(blob.digest(), wait);
       var either = CompletableFuture.anyOf(map, seederCame);
       try {
-        var unused =
-            either.get(Math.min(ANSWER.toMillis(), wait.toMillis()), TimeUnit.MILLISECONDS);
+        var _ = either.get(Math.min(ANSWER.toMillis(), wait.toMillis()), TimeUnit.MILLISECONDS);
       } catch (ExecutionException | TimeoutException e) {
         log.debug("no seeder takes up {}", blob.digest(), e);
         return Optional.empty();

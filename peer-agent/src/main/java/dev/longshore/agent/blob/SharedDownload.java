@@ -108,7 +108,7 @@ final class SharedDownload {
       if (!held.completion().isDone() && moreThanHalf(held)) {
         // Bounded by the download itself: it ends when it completes, fails, or the node closes.
         // Also when the last piece is stored already: it may not have been counted yet.
-        var unused = held.completion().whenComplete((done, failure) -> settle());
+        var _ = held.completion().whenComplete((done, failure) -> settle());
         return;
       }
     }

@@ -38,7 +38,7 @@ final class SharedIntake {
     this.transfer = transfer;
     this.gone = gone;
     transfer.count(() -> new Traffic(intake.received(), 0, 0));
-    var unused =
+    var _ =
         intake
             .completion()
             .whenCompleteAsync(

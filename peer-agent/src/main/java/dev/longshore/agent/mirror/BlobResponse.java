@@ -36,7 +36,7 @@ final class BlobResponse {
       HttpExchange exchange, HttpResponseStatus status, HttpHeaders headers, long length) {
     ResponseBody body = exchange.start(status, headers, length);
     BlobResponse response = new BlobResponse(body, Thread.currentThread());
-    var unused = body.closed().whenComplete((closed, failure) -> response.interruptSender());
+    var _ = body.closed().whenComplete((closed, failure) -> response.interruptSender());
     return response;
   }
 
@@ -47,7 +47,7 @@ final class BlobResponse {
   /** Everything was sent. */
   void end() {
     sent();
-    var unused = body.end();
+    var _ = body.end();
   }
 
   /** The client is gone: waits until nothing reads the blob's file any more. */

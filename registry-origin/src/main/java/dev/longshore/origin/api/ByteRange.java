@@ -33,7 +33,7 @@ record ByteRange(long offset, long length) {
    */
   static Optional<ByteRange> parse(String header, long size) throws UnsatisfiableException {
     Matcher matcher = ONE.matcher(header);
-    if (!matcher.matches() || matcher.group(1).isEmpty() && matcher.group(2).isEmpty()) {
+    if (!matcher.matches() || (matcher.group(1).isEmpty() && matcher.group(2).isEmpty())) {
       return Optional.empty();
     }
     long first;

@@ -90,7 +90,7 @@ public final class SqliteMetadata implements Metadata {
 
   @Override
   public void startUpload(UploadRow upload) throws IOException, InterruptedException {
-    boolean unused =
+    boolean _ =
         write(
             CRASH,
             handle -> {
@@ -154,7 +154,7 @@ public final class SqliteMetadata implements Metadata {
 
   @Override
   public void forgetDoomed(List<StorageKey> keys) throws IOException, InterruptedException {
-    boolean unused =
+    boolean _ =
         write(
             CRASH,
             handle -> {
@@ -167,7 +167,7 @@ public final class SqliteMetadata implements Metadata {
   public void putManifest(String repository, NewManifest manifest, List<String> tags)
       throws IOException, InterruptedException, MissingReferencesException {
     try {
-      boolean unused =
+      boolean _ =
           writer.write(
               POWER_LOSS,
               handle -> {

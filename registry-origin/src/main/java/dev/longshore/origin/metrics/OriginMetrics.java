@@ -50,11 +50,11 @@ public final class OriginMetrics {
   }
 
   public void received(long bytes) {
-    received.increment(bytes);
+    received.increment((double) bytes);
   }
 
   public void sent(long bytes) {
-    sent.increment(bytes);
+    sent.increment((double) bytes);
   }
 
   public void uploadSessions(Supplier<Number> value) {

@@ -119,7 +119,7 @@ public final class Manifests {
   /** A layer that may not be distributed, or that says where else it is, is never pushed. */
   private static boolean isRequired(Kind kind, Descriptor child) {
     return kind == Kind.MANIFEST
-        || !MediaTypes.isForeignLayer(child.mediaType()) && child.urls().isEmpty();
+        || (!MediaTypes.isForeignLayer(child.mediaType()) && child.urls().isEmpty());
   }
 
   /** Deletes a manifest with its tags, or a tag alone. False when it is not there. */

@@ -29,7 +29,7 @@ final class ParallelTransfers {
       CompletionService<Void> running = new ExecutorCompletionService<>(executor);
       int submitted = 0;
       for (Transfer transfer : transfers) {
-        var unused =
+        var _ =
             running.submit(() -> {
               slots.acquire();
               try {

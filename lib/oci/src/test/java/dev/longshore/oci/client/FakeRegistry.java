@@ -57,7 +57,23 @@ public final class FakeRegistry implements AutoCloseable {
   }
 
   /** A stored manifest. */
-  public record Stored(String mediaType, byte[] bytes) {}
+  public static final class Stored {
+    private final String mediaType;
+    private final byte[] bytes;
+
+    public Stored(String mediaType, byte[] bytes) {
+      this.mediaType = mediaType;
+      this.bytes = bytes;
+    }
+
+    public String mediaType() {
+      return mediaType;
+    }
+
+    public byte[] bytes() {
+      return bytes;
+    }
+  }
 
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -249,7 +265,11 @@ public final class FakeRegistry implements AutoCloseable {
       error(exchange, OciError.BLOB_UNKNOWN);
     } else if (rangeStart(exchange) >= 0) {
       String[] ends =
-          exchange.getRequestHeaders().getFirst("Range").substring("bytes=".length()).split("-");
+          exchange
+              .getRequestHeaders()
+              .getFirst("Range")
+              .substring("bytes=".length())
+              .split("-", -1);
       int from = Integer.parseInt(ends[0]);
       int to = Math.min(Integer.parseInt(ends[1]), blob.length - 1);
       exchange

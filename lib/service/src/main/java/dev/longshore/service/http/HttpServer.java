@@ -85,7 +85,7 @@ public final class HttpServer implements AutoCloseable {
     var closing = accepted.closeFuture().addListener(f -> state.statistics().closed());
     if (connections > state.config().maxConnections()) {
       log.debug("{} is one connection too many", accepted.remoteAddress());
-      var unused =
+      var _ =
           accepted
               .writeAndFlush(Unpooled.wrappedBuffer(FULL))
               .addListener(ChannelFutureListener.CLOSE);

@@ -82,9 +82,9 @@ final class ServerState {
   void shutdownOutput(Channel channel) {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     if (tls != null) {
-      var unused = tls.closeOutbound();
+      var _ = tls.closeOutbound();
     } else if (channel instanceof DuplexChannel duplex) {
-      var unused = duplex.shutdownOutput();
+      var _ = duplex.shutdownOutput();
     }
   }
 }

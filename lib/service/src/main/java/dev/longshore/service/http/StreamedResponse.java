@@ -98,7 +98,7 @@ final class StreamedResponse implements ResponseBody {
       follow(sent, done);
       return;
     }
-    var unused =
+    var _ =
         sent.addListener(f -> {
           if (f.isSuccess()) {
             copy(file, offset + size, left - size, done);
@@ -126,7 +126,7 @@ final class StreamedResponse implements ResponseBody {
   }
 
   private static void follow(ChannelFuture sent, CompletableFuture<Void> done) {
-    var unused =
+    var _ =
         sent.addListener(f -> {
           if (f.isSuccess()) {
             done.complete(null);

@@ -274,7 +274,7 @@ abstract class HttpServerSuite {
         serve(e ->
             e.fork(() -> {
               var body = e.start(HttpResponseStatus.OK, new DefaultHttpHeaders(), 10);
-              var unused =
+              var _ =
                   e.path().equals("/short")
                       ? body.write(bytes("12345")).thenCompose(v -> body.end())
                       : body.write(bytes("12345678901"));
@@ -536,7 +536,7 @@ abstract class HttpServerSuite {
                 });
         assertThat(client.answer().status()).isEqualTo(413);
         assertThat(client.isClosedByServer()).isTrue();
-        client.close();
+        client.hangUp();
         sender.join();
       }
     }
@@ -561,7 +561,7 @@ abstract class HttpServerSuite {
       client.send("PUT / HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n");
       client.send(new byte[50_000]);
       HttpExchange held = exchanges.poll(10, TimeUnit.SECONDS);
-      client.close();
+      client.hangUp();
       await().until(() -> server().connections() == 0);
       ok(held, "too late");
     }
@@ -749,7 +749,7 @@ abstract class HttpServerSuite {
       assertThat(first.get("/").text()).isEqualTo("in");
       assertThat(second.get("/").text()).isEqualTo("in");
       assertThat(third.answer().status()).isEqualTo(503);
-      first.close();
+      first.hangUp();
       await().until(() -> server().connections() == 1);
       try (var fourth = new RawClient(at)) {
         assertThat(fourth.get("/").text()).isEqualTo("in");

@@ -29,7 +29,7 @@ final class PlainServer {
                 e -> {
                   if (file != null && e.path().equals("/file")) {
                     var body = e.start(HttpResponseStatus.OK, factory.newHeaders(), file.size());
-                    var unused = body.sendFile(file, 0, file.size()).thenCompose(v -> body.end());
+                    var _ = body.sendFile(file, 0, file.size()).thenCompose(v -> body.end());
                     return;
                   }
                   var headers = factory.newHeaders();

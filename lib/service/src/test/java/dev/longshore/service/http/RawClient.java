@@ -15,7 +15,29 @@ import java.util.Map;
 /** A socket that says exactly what a test tells it to. */
 final class RawClient implements AutoCloseable {
 
-  record Answer(int status, Map<String, String> headers, byte[] body) {
+  static final class Answer {
+    private final int status;
+    private final Map<String, String> headers;
+    private final byte[] body;
+
+    private Answer(int status, Map<String, String> headers, byte[] body) {
+      this.status = status;
+      this.headers = headers;
+      this.body = body;
+    }
+
+    int status() {
+      return status;
+    }
+
+    Map<String, String> headers() {
+      return headers;
+    }
+
+    byte[] body() {
+      return body;
+    }
+
     String text() {
       return new String(body, StandardCharsets.UTF_8);
     }
@@ -70,7 +92,7 @@ final class RawClient implements AutoCloseable {
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
-    return new Answer(Integer.parseInt(statusLine.split(" ")[1]), headers, new byte[0]);
+    return new Answer(Integer.parseInt(statusLine.split(" ", -1)[1]), headers, new byte[0]);
   }
 
   private byte[] body(Map<String, String> headers) throws IOException {
@@ -120,6 +142,11 @@ final class RawClient implements AutoCloseable {
     } catch (java.net.SocketException e) {
       return true;
     }
+  }
+
+  /** Ends the connection before the test's use of this ends. */
+  void hangUp() throws IOException {
+    socket.close();
   }
 
   @Override

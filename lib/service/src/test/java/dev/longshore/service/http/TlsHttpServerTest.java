@@ -85,8 +85,7 @@ final class TlsHttpServerTest {
                 e -> {
                   var body =
                       e.start(HttpResponseStatus.OK, new DefaultHttpHeaders(), content.length - 3L);
-                  var unused =
-                      body.sendFile(file, 3, content.length - 3L).thenCompose(v -> body.end());
+                  var _ = body.sendFile(file, 3, content.length - 3L).thenCompose(v -> body.end());
                 },
                 ErrorMapper.plainText());
         var client =

@@ -100,7 +100,7 @@ final class UnitsTest {
 
   @Test
   void address_ofSocket_hasNoScope() throws Exception {
-    var socket = new InetSocketAddress(InetAddress.getByName("::1"), 7);
+    var socket = new InetSocketAddress(InetAddress.ofLiteral("::1"), 7);
     assertThat(HostAndPort.of(socket)).hasToString("[0:0:0:0:0:0:0:1]:7");
     assertThat(HostAndPort.parse("127.0.0.1:1").isLoopback()).isTrue();
     assertThat(HostAndPort.parse("0.0.0.0:1").isLoopback()).isFalse();

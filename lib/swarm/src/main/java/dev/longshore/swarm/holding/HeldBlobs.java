@@ -54,7 +54,7 @@ public final class HeldBlobs implements AutoCloseable {
       PieceStore store, PeerSource peers, SourceBook sources, Duration every) {
     HeldBlobs held = new HeldBlobs(store, peers, sources, every);
     held.thread.start();
-    var unused = store.recovered().whenComplete((done, failure) -> held.changed());
+    var _ = store.recovered().whenComplete((done, failure) -> held.changed());
     return held;
   }
 

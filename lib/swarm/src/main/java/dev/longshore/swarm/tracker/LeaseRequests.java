@@ -165,6 +165,6 @@ final class LeaseRequests {
   }
 
   private void later(Runnable task, long nanos) {
-    var unused = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    var _ = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
   }
 }

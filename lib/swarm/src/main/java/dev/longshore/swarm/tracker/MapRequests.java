@@ -199,6 +199,6 @@ final class MapRequests {
   }
 
   private void later(Runnable task, long nanos) {
-    var unused = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    var _ = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
   }
 }

@@ -150,13 +150,12 @@ public final class TrackerClient
    */
   @Override
   public Registration join(Digest blob, long size, SourceRef source, PeerSink sink) {
-    PeerSink mine = sink::found; // so that one sink may be registered twice
     post(() -> {
       JoinedBlob joined = blobs.computeIfAbsent(blob, d -> joinedOrStranger(d));
-      joined.add(size, source, mine);
+      joined.add(size, source, sink);
       tell(joined, joined.announcement());
     });
-    return new Joined(blob, mine);
+    return new Joined(blob, sink);
   }
 
   @Override
@@ -234,7 +233,7 @@ public final class TrackerClient
       throw new IllegalStateException("cannot close the tracker client", e.getCause());
     } finally {
       loop.shutdown();
-      var unused = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      var _ = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
   }
 
@@ -383,7 +382,7 @@ public final class TrackerClient
 
   private void later(Runnable task, long millis) {
     post(() -> {
-      var unused = loop.schedule(task, millis, TimeUnit.MILLISECONDS);
+      var _ = loop.schedule(task, millis, TimeUnit.MILLISECONDS);
     });
   }
 

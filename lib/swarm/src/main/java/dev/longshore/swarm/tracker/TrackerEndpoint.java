@@ -72,7 +72,7 @@ public final class TrackerEndpoint implements AutoCloseable {
       server.start();
     } catch (IOException e) {
       handlers.shutdownNow();
-      var unused = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      var _ = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       throw e;
     }
     return new TrackerEndpoint(eventLoops, handlers, server);
@@ -95,7 +95,7 @@ public final class TrackerEndpoint implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       handlers.shutdown();
-      var unused = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      var _ = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
   }
 

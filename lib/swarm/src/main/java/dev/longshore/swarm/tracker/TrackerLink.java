@@ -99,7 +99,7 @@ final class TrackerLink {
             .keepAliveTimeout(KEEPALIVE_SECONDS / 2, TimeUnit.SECONDS)
             .build();
     // The observer that this returns is the one beforeStart got.
-    var unused = TrackerGrpc.newStub(channel).session(new Answers());
+    var _ = TrackerGrpc.newStub(channel).session(new Answers());
   }
 
   void send(MemberMessage message) {
@@ -163,7 +163,13 @@ final class TrackerLink {
     }
     long delay = backoffMillis / 2 + random.nextLong(backoffMillis / 2 + 1);
     backoffMillis = Math.min(2 * backoffMillis, MAX_BACKOFF_MILLIS);
-    var unused = loop.schedule(this::open, delay, TimeUnit.MILLISECONDS);
+    var _ = loop.schedule(this::open, delay, TimeUnit.MILLISECONDS);
+  }
+
+  /** Whether it is the stream of the session now, and not of an earlier one. */
+  @SuppressWarnings("ReferenceEquality") // a stream is equal to nothing but itself
+  private boolean isCurrent(@Nullable ClientCallStreamObserver<FromMember> stream) {
+    return out == stream;
   }
 
   private static String describe(Status status) {
@@ -182,7 +188,7 @@ final class TrackerLink {
       out = requests;
       // Ready for the first time: the transport is up and the tracker has sent its settings.
       requests.setOnReadyHandler(() -> {
-        if (!connected && !closed && out == requests) {
+        if (!connected && !closed && isCurrent(requests)) {
           opened();
         }
       });
@@ -190,7 +196,7 @@ final class TrackerLink {
 
     @Override
     public void onNext(FromTracker message) {
-      if (out != stream || closed) {
+      if (!isCurrent(stream) || closed) {
         return;
       }
       try {
@@ -205,14 +211,14 @@ final class TrackerLink {
 
     @Override
     public void onError(Throwable t) {
-      if (out == stream) {
+      if (isCurrent(stream)) {
         failed(Status.fromThrowable(t));
       }
     }
 
     @Override
     public void onCompleted() {
-      if (out == stream) {
+      if (isCurrent(stream)) {
         failed(Status.UNAVAILABLE.withDescription("the tracker ended the session"));
       }
     }

@@ -247,7 +247,7 @@ class TrackerEndpointTest {
     RawMember(int readAtOnce) {
       this.readAtOnce = readAtOnce;
       members.add(this);
-      var unused = TrackerGrpc.newStub(channel).session(this);
+      var _ = TrackerGrpc.newStub(channel).session(this);
     }
 
     void send(FromMember message) {
