@@ -6,12 +6,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A list of manifests, one a platform as a rule: an OCI index or a Docker manifest list. */
-public final class ImageIndex implements Manifest {
-  private final VerbatimDocument document;
+public final class ImageIndex extends Manifest {
   private final List<Descriptor> manifests;
 
   ImageIndex(VerbatimDocument document, List<Descriptor> manifests) {
-    this.document = document;
+    super(document);
     this.manifests = List.copyOf(manifests);
   }
 
@@ -48,52 +47,7 @@ public final class ImageIndex implements Manifest {
   }
 
   @Override
-  public String mediaType() {
-    return document.mediaType();
-  }
-
-  @Override
-  public byte[] bytes() {
-    return document.bytes();
-  }
-
-  @Override
-  public Digest digest() {
-    return document.digest();
-  }
-
-  @Override
-  public @Nullable Descriptor subject() {
-    return document.subject();
-  }
-
-  @Override
-  public @Nullable String artifactType() {
-    return document.artifactType();
-  }
-
-  @Override
-  public Map<String, String> annotations() {
-    return document.annotations();
-  }
-
-  @Override
   public List<Descriptor> children() {
     return manifests;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof ImageIndex that && document.equals(that.document);
-  }
-
-  @Override
-  public int hashCode() {
-    return document.hashCode();
-  }
-
-  @Override
-  public String toString() {
-    return "ImageIndex[" + document + ", " + manifests.size() + " manifests]";
   }
 }

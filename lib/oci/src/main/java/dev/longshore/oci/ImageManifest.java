@@ -6,13 +6,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An image (or artifact) manifest: one config and its layers, OCI or Docker schema 2. */
-public final class ImageManifest implements Manifest {
-  private final VerbatimDocument document;
+public final class ImageManifest extends Manifest {
   private final Descriptor config;
   private final List<Descriptor> layers;
 
   ImageManifest(VerbatimDocument document, Descriptor config, List<Descriptor> layers) {
-    this.document = document;
+    super(document);
     this.config = config;
     this.layers = List.copyOf(layers);
   }
@@ -47,55 +46,10 @@ public final class ImageManifest implements Manifest {
   }
 
   @Override
-  public String mediaType() {
-    return document.mediaType();
-  }
-
-  @Override
-  public byte[] bytes() {
-    return document.bytes();
-  }
-
-  @Override
-  public Digest digest() {
-    return document.digest();
-  }
-
-  @Override
-  public @Nullable Descriptor subject() {
-    return document.subject();
-  }
-
-  @Override
-  public @Nullable String artifactType() {
-    return document.artifactType();
-  }
-
-  @Override
-  public Map<String, String> annotations() {
-    return document.annotations();
-  }
-
-  @Override
   public List<Descriptor> children() {
     List<Descriptor> all = new ArrayList<>(layers.size() + 1);
     all.add(config);
     all.addAll(layers);
     return List.copyOf(all);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof ImageManifest that && document.equals(that.document);
-  }
-
-  @Override
-  public int hashCode() {
-    return document.hashCode();
-  }
-
-  @Override
-  public String toString() {
-    return "ImageManifest[" + document + ", " + layers.size() + " layers]";
   }
 }

@@ -5,9 +5,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A parsed manifest together with the verbatim bytes that its digest is made of. */
-public sealed interface Manifest permits ImageManifest, ImageIndex {
+public abstract sealed class Manifest permits ImageManifest, ImageIndex {
   /** Largest manifest accepted, the floor that the distribution-spec sets for registries. */
-  int MAX_BYTES = 4 << 20;
+  public static final int MAX_BYTES = 4 << 20;
+
+  private final VerbatimDocument document;
+
+  Manifest(VerbatimDocument document) {
+    this.document = document;
+  }
 
   /**
    * Parses a manifest or an index.
@@ -17,33 +23,45 @@ public sealed interface Manifest permits ImageManifest, ImageIndex {
    *     type from the document
    * @throws MalformedManifestException for whatever is wrong with the bytes or the type
    */
-  static Manifest parse(byte[] bytes, @Nullable String contentType)
+  public static Manifest parse(byte[] bytes, @Nullable String contentType)
       throws MalformedManifestException {
     return ManifestParser.parse(bytes, contentType);
   }
 
   /** The type it is served as. */
-  String mediaType();
+  public final String mediaType() {
+    return document.mediaType();
+  }
 
   /** The bytes as they came: a copy. */
-  byte[] bytes();
+  public final byte[] bytes() {
+    return document.bytes();
+  }
 
   /** SHA-256 of the bytes. */
-  Digest digest();
+  public final Digest digest() {
+    return document.digest();
+  }
 
   /** The manifest this one refers to, null when none. */
-  @Nullable Descriptor subject();
+  public final @Nullable Descriptor subject() {
+    return document.subject();
+  }
 
   /** The declared artifact type, null when none. */
-  @Nullable String artifactType();
+  public final @Nullable String artifactType() {
+    return document.artifactType();
+  }
 
-  Map<String, String> annotations();
+  public final Map<String, String> annotations() {
+    return document.annotations();
+  }
 
   /** What it is made of: config and layers, or manifests; never the subject. */
-  List<Descriptor> children();
+  public abstract List<Descriptor> children();
 
   /** How others point to it: type, SHA-256 digest and size. */
-  default Descriptor descriptor() {
+  public final Descriptor descriptor() {
     return new Descriptor(mediaType(), digest(), bytes().length);
   }
 
@@ -51,12 +69,28 @@ public sealed interface Manifest permits ImageManifest, ImageIndex {
    * How the referrers API lists it: with annotations and with the artifact type, which for an image
    * without one is its config's media type (distribution-spec, "Listing referrers").
    */
-  default Descriptor referrerDescriptor() {
+  public final Descriptor referrerDescriptor() {
     String type =
         switch (this) {
           case ImageManifest image when image.artifactType() == null -> image.config().mediaType();
           default -> artifactType();
         };
     return descriptor().withAnnotations(annotations()).withArtifactType(type);
+  }
+
+  /** Same type and same bytes: whether it is an image or an index follows from them. */
+  @Override
+  public final boolean equals(@Nullable Object other) {
+    return other instanceof Manifest that && document.equals(that.document);
+  }
+
+  @Override
+  public final int hashCode() {
+    return document.hashCode();
+  }
+
+  @Override
+  public final String toString() {
+    return getClass().getSimpleName() + "[" + document + ", " + children().size() + " children]";
   }
 }
