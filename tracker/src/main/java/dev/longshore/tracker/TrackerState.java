@@ -22,12 +22,9 @@ import org.jspecify.annotations.Nullable;
  * monotonic clock. Not thread-safe.
  */
 final class TrackerState {
-  private static final long MAX_REFRESH_INTERVAL = 60_000_000_000L;
-
   private final TrackerPolicy policy;
-  private final RandomGenerator random;
   private final long startedAt;
-  private final HandOut handOut;
+  private final Introductions introductions;
   private final MapShelf maps;
   private final SeedCalls seedCalls;
   private final TrackerCounters counters = new TrackerCounters();
@@ -35,16 +32,14 @@ final class TrackerState {
   private final Map<PeerId, Member> byPeer = new HashMap<>();
   private final Set<Member> silent = new LinkedHashSet<>(); // no Hello yet, oldest first
   private final Map<Digest, Swarm> swarms = new HashMap<>();
-  private final Set<Swarm> changed = new LinkedHashSet<>();
   private final Set<Swarm> leased = new LinkedHashSet<>();
   private long memberships;
   private List<TrackerAction> out = new ArrayList<>();
 
   TrackerState(TrackerPolicy policy, RandomGenerator random, long now) {
     this.policy = policy;
-    this.random = random;
     this.startedAt = now;
-    handOut = new HandOut(policy.farShare(), random);
+    introductions = new Introductions(policy, random, this::act);
     maps = new MapShelf(policy.maxMapBytes());
     seedCalls = new SeedCalls(policy);
   }
@@ -64,7 +59,7 @@ final class TrackerState {
         Member member = members.get(e.session());
         Membership membership = member == null ? null : member.blobs.get(e.blob());
         if (membership != null) {
-          tellPeers(membership, handOut.peersFor(membership, policy.peersToNewcomer()));
+          introductions.tellOfOthers(membership);
         }
       }
       case TrackerEvent.Ended e -> {
@@ -81,7 +76,7 @@ final class TrackerState {
   private void opened(TrackerEvent.Opened event, long now) {
     if (members.size() >= policy.maxMembers()) {
       counters.sessionsRefused++;
-      out.add(
+      act(
           new TrackerAction.Close(
               event.session(),
               "this tracker has its " + policy.maxMembers() + " members; ask another one"));
@@ -161,38 +156,12 @@ final class TrackerState {
             m.blob(), blob -> new Swarm(blob, m.size(), m.source(), new LeaseTable(policy)));
     membership = new Membership(member, swarm);
     membership.progress(m.held(), m.pieces());
-    membership.refreshInterval = policy.refresh().toNanos();
-    membership.refreshAt = now + membership.refreshInterval;
     member.blobs.put(m.blob(), membership);
     memberships++;
     swarm.add(membership);
-    membership.toldArrivals = swarm.arrivals;
-    changed.add(swarm);
-    introduce(membership);
+    introductions.joined(membership, now);
     seedCalls.changed(swarm);
     callSeeders(now);
-  }
-
-  /** Tells a newcomer of members, and a few members of the newcomer. */
-  private void introduce(Membership newcomer) {
-    List<Membership> peers = handOut.peersFor(newcomer, policy.peersToNewcomer());
-    if (!newcomer.isComplete()) {
-      tellPeers(newcomer, peers);
-    }
-    // Those who still lack something are who gains from it; a complete one is news to more of them.
-    int told = newcomer.isComplete() ? policy.peersToNewcomer() : policy.membersToldOfNewcomer();
-    for (Membership member : newcomer.swarm.partial.draw(told + 1, random)) {
-      if (member != newcomer && told-- > 0) {
-        tellPeers(member, List.of(newcomer));
-      }
-    }
-  }
-
-  private void tellPeers(Membership to, Collection<Membership> peers) {
-    List<PeerAddress> addresses = peers.stream().map(peer -> peer.member.address()).toList();
-    if (!addresses.isEmpty()) {
-      send(to.member, new TrackerMessage.Peers(to.swarm.blob, addresses));
-    }
   }
 
   private void withdraw(Member member, Digest blob) {
@@ -213,7 +182,7 @@ final class TrackerState {
     seedCalls.changed(swarm);
     if (swarm.isEmpty()) {
       swarms.remove(swarm.blob);
-      changed.remove(swarm);
+      introductions.forget(swarm);
       leased.remove(swarm);
     }
   }
@@ -279,7 +248,7 @@ final class TrackerState {
             granted.or(grant.pieces());
             counters.piecesLeased += grant.fresh();
             counters.piecesLeasedInSpiteOfHolders += grant.inSpiteOfHolders();
-            tellPeers(membership, grant.holders());
+            introductions.tell(membership, grant.holders());
           });
     }
     if (members.containsKey(member.session)) {
@@ -330,29 +299,8 @@ final class TrackerState {
       counters.leasesExpired += swarm.leases.takeExpired();
       return !swarm.leases.hasReaders();
     });
-    List.copyOf(changed).forEach(swarm -> refresh(swarm, now));
+    introductions.refresh(now);
     callSeeders(now);
-  }
-
-  /** Tells the members of a swarm that grew of more peers, less and less often. */
-  private void refresh(Swarm swarm, long now) {
-    boolean allTold = true;
-    for (Membership membership : swarm.incomplete()) {
-      if (membership.toldArrivals == swarm.arrivals) {
-        continue;
-      }
-      if (now - membership.refreshAt < 0) {
-        allTold = false;
-      } else {
-        membership.toldArrivals = swarm.arrivals;
-        membership.refreshInterval = Math.min(2 * membership.refreshInterval, MAX_REFRESH_INTERVAL);
-        membership.refreshAt = now + membership.refreshInterval;
-        tellPeers(membership, handOut.peersFor(membership, policy.peersToNewcomer()));
-      }
-    }
-    if (allTold) {
-      changed.remove(swarm);
-    }
   }
 
   private void callSeeders(long now) {
@@ -361,14 +309,14 @@ final class TrackerState {
 
   private void callSeeder(TrackerAction call) {
     counters.seedCalls++;
-    out.add(call);
+    act(call);
   }
 
   /** Ends a session whose member broke a rule or has a newer one. */
   private void refuse(Member member, String reason) {
     counters.sessionsRefused++;
     forget(member);
-    out.add(new TrackerAction.Close(member.session, reason));
+    act(new TrackerAction.Close(member.session, reason));
   }
 
   private void forget(Member member) {
@@ -387,7 +335,11 @@ final class TrackerState {
   }
 
   private void send(Member to, TrackerMessage message) {
-    out.add(new TrackerAction.Send(to.session, message));
+    act(new TrackerAction.Send(to.session, message));
+  }
+
+  private void act(TrackerAction action) {
+    out.add(action);
   }
 
   // For metrics, /debug and tests
@@ -426,7 +378,7 @@ final class TrackerState {
         && byPeer.isEmpty()
         && silent.isEmpty()
         && swarms.isEmpty()
-        && changed.isEmpty()
+        && introductions.isIdle()
         && leased.isEmpty()
         && memberships == 0
         && maps.waiting() == 0
