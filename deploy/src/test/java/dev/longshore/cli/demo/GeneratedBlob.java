@@ -21,7 +21,7 @@ public record GeneratedBlob(long size) implements BlobSource {
 
   /** Computed once a size. */
   public Digest digest() {
-    return DIGESTS.computeIfAbsent(size, unused -> hash());
+    return DIGESTS.computeIfAbsent(size, _ -> hash());
   }
 
   private Digest hash() {

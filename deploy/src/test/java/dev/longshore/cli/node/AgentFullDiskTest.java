@@ -123,7 +123,7 @@ class AgentFullDiskTest {
   private static void push(RegistryClient client, String tag, GeneratedBlob layer)
       throws IOException {
     client.pushBlob(APP, layer.digest(), layer, sent -> {});
-    var unused =
+    var _ =
         client.pushManifest(
             APP,
             new Tag(tag),

@@ -185,7 +185,7 @@ class OriginFullDiskTest {
 
   private static void pushManifest(RegistryClient client, String tag, GeneratedBlob layer)
       throws IOException {
-    var unused =
+    var _ =
         client.pushManifest(
             APP,
             new Tag(tag),

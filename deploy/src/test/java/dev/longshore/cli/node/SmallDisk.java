@@ -2,6 +2,7 @@ package dev.longshore.cli.node;
 
 import dev.longshore.cli.process.ExternalCommand;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -68,7 +69,12 @@ final class SmallDisk implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
-    run("umount", mount.toString());
+  public void close() throws IOException {
+    try {
+      run("umount", mount.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("umount " + mount + " was interrupted");
+    }
   }
 }

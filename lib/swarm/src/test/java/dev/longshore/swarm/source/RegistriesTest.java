@@ -93,7 +93,7 @@ class RegistriesTest {
       assertThat(one.only()).contains(NAME);
       assertThat(none.only()).isEmpty();
       assertThat(two.only()).isEmpty();
-      var unused = none.client(NAME); // one that was merely used is not one that is configured
+      var _ = none.client(NAME); // one that was merely used is not one that is configured
       assertThat(none.only()).isEmpty();
     }
   }
