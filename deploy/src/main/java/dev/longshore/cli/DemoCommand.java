@@ -2,6 +2,7 @@ package dev.longshore.cli;
 
 import dev.longshore.cli.demo.Demo;
 import dev.longshore.cli.demo.DemoSettings;
+import dev.longshore.service.net.RateLimit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -67,16 +68,28 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     List<String> agentFlags = new ArrayList<>();
-    if (uploadLimit != null) {
-      agentFlags.addAll(List.of("--upload-limit", uploadLimit));
-    }
-    if (downloadLimit != null) {
-      agentFlags.addAll(List.of("--download-limit", downloadLimit));
-    }
+    addLimit(agentFlags, "--upload-limit", uploadLimit);
+    addLimit(agentFlags, "--download-limit", downloadLimit);
     return new Demo(settings(agentFlags), System.out).run() ? 0 : 1;
   }
 
+  /** Checked here: an agent would find a wrong one only when everything else has been started. */
+  private static void addLimit(List<String> flags, String flag, @Nullable String rate) {
+    if (rate == null) {
+      return;
+    }
+    try {
+      var unused = RateLimit.parse(rate);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailedException(flag + ": " + e.getMessage());
+    }
+    flags.addAll(List.of(flag, rate));
+  }
+
   private DemoSettings settings(List<String> agentFlags) {
+    if (image != null && !image.startsWith("oci:")) {
+      var unused = ReferenceArgument.parse(image);
+    }
     try {
       return new DemoSettings(
           agents, Optional.ofNullable(image), keep, agentFlags, CacheFolder.path());

@@ -22,18 +22,24 @@ final class FailureReport implements IExecutionExceptionHandler {
 
   private static void tell(CommandLine line, Exception failure) {
     line.getErr().println("longshore " + line.getCommandName() + ": " + describe(failure));
+    String said = describe(failure);
     for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
-      line.getErr().println("  because: " + describe(cause));
+      if (!said.endsWith(describe(cause))) {
+        said = describe(cause);
+        line.getErr().println("  because: " + said);
+      }
     }
   }
 
   /**
    * Our own messages stand alone; of the JDK's many say only a file name, and their kind is half of
-   * the message.
+   * the message. A plain IOException is ours, or has the kernel's words.
    */
   private static String describe(Throwable failure) {
     String message = failure.getMessage();
-    if (message != null && failure.getClass().getPackageName().startsWith("dev.longshore.")) {
+    if (message != null
+        && (failure.getClass() == IOException.class
+            || failure.getClass().getPackageName().startsWith("dev.longshore."))) {
       return message;
     }
     return failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);

@@ -3,6 +3,7 @@ package dev.longshore.cli.demo;
 import dev.longshore.cli.image.DemoImage;
 import dev.longshore.cli.node.NodeAbility;
 import dev.longshore.cli.node.PrivateContainerd;
+import dev.longshore.cli.process.ChildDaemon;
 import dev.longshore.cli.process.FileTree;
 import dev.longshore.cli.process.Leftovers;
 import dev.longshore.oci.Platform;
@@ -22,10 +23,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The demo from its first line to its last. */
 public final class Demo {
-  private static final RepositoryName REPOSITORY = new RepositoryName("demo/jdk");
+  private static final RepositoryName MADE = new RepositoryName("demo/jdk");
+  private static final RepositoryName GIVEN = new RepositoryName("demo/image");
   private static final Tag TAG = new Tag("demo");
   private static final long PIECE_MAPS_LIMIT_NANOS = 60_000_000_000L;
 
@@ -62,21 +65,28 @@ public final class Demo {
     boolean containers = missing.isEmpty();
 
     SourceImage image = image(folder);
-    out.printf(Locale.ROOT, "  %d layers, %.1f MB%n", image.layers(), image.contentBytes() / 1e6);
+    out.printf(
+        Locale.ROOT,
+        "  %d %s, %.1f MB%n",
+        image.layers(),
+        image.layers() == 1 ? "layer" : "layers",
+        image.contentBytes() / 1e6);
     DiskSpace.require(folder, image.contentBytes(), settings.agents(), containers);
 
-    say("Starting origin, tracker, seeder and " + settings.agents() + " agents, each a process");
+    String agents = settings.agents() == 1 ? "1 agent" : settings.agents() + " agents";
+    say("Starting origin, tracker, seeder and " + agents + ", each a process");
     DemoCluster cluster =
         DemoCluster.start(folder, settings.agents(), settings.agentFlags(), leftovers);
 
     say("Pushing the image to the origin at " + cluster.origin());
-    image.push(cluster.origin(), REPOSITORY, TAG);
+    RepositoryName repository = settings.image().isPresent() ? GIVEN : MADE;
+    image.push(cluster.origin(), repository, TAG);
     AdminEndpoint origin = new AdminEndpoint(cluster.originAdmin());
     awaitPieceMaps(origin);
 
-    Reference reference = new Reference(DemoCluster.REGISTRY, REPOSITORY, TAG, null);
+    Reference reference = new Reference(DemoCluster.REGISTRY, repository, TAG, null);
     if (containers) {
-      say("Starting " + settings.agents() + " containerd instances, each with its agent as mirror");
+      say("Starting a containerd for each agent, which is its mirror");
     } else {
       say("Pulling with plain HTTP clients; containerd would need: " + String.join(", ", missing));
     }
@@ -102,7 +112,7 @@ public final class Demo {
     Verdict verdict = new Verdict(results, image.contentBytes(), egress);
     verdict.print(out);
     if (settings.keep()) {
-      stayUp(cluster, reference);
+      stayUp(cluster, nodes, reference, leftovers);
     }
     return verdict.good();
   }
@@ -140,8 +150,9 @@ public final class Demo {
     if (!containers) {
       return new HttpNode(agent.mirror(), image);
     }
+    // A short name: the path of containerd's socket has 104 characters at most.
     PrivateContainerd containerd =
-        PrivateContainerd.start(folder.resolve("containerd-" + agent.name()));
+        PrivateContainerd.start(folder.resolve(agent.name().replace("agent", "node")));
     containerd.useMirror(image.registry(), agent.mirror());
     return new ContainerdNode(containerd, image.toString(), agent.name());
   }
@@ -165,16 +176,37 @@ public final class Demo {
             .orElseThrow(() -> new IOException("the origin has no metric " + OriginFigures.SENT));
   }
 
-  private void stayUp(DemoCluster cluster, Reference reference) throws InterruptedException {
+  private void stayUp(
+      DemoCluster cluster,
+      Map<DemoCluster.Agent, Node> nodes,
+      Reference reference,
+      Leftovers leftovers)
+      throws IOException, InterruptedException {
     out.println();
-    say("Everything stays up until Ctrl-C");
-    out.println("  origin   " + cluster.origin() + "   admin " + cluster.originAdmin());
-    for (DemoCluster.Agent agent : cluster.agents()) {
-      out.println("  " + agent.name() + "  " + agent.mirror() + "   admin " + agent.admin());
+    for (ChildDaemon process : cluster.processes()) {
+      out.printf(Locale.ROOT, "  %-9s", process.name());
+      new TreeMap<>(process.addresses())
+          .forEach((setting, address) ->
+              out.printf(Locale.ROOT, "  %-6s %-22s", setting, protocol(setting) + address));
+      out.println();
     }
-    out.println("  image    " + reference);
-    out.flush();
+    nodes.forEach((agent, node) -> {
+      if (node instanceof ContainerdNode containerd) {
+        out.printf(
+            Locale.ROOT,
+            "  %-9s  ctr --address %s%n",
+            agent.name(),
+            containerd.containerd().socket());
+      }
+    });
+    out.println("  image      " + reference + ", pushed to " + cluster.origin());
+    say("Everything stays up until Ctrl-C");
+    leftovers.add(() -> say("Stopping everything"));
     Thread.currentThread().join();
+  }
+
+  private static String protocol(String setting) {
+    return setting.equals("admin") || setting.equals("mirror") ? "http://" : "";
   }
 
   private static void stopIfAsked(Leftovers leftovers) throws InterruptedException {

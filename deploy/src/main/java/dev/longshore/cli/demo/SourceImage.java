@@ -4,6 +4,7 @@ import dev.longshore.oci.Descriptor;
 import dev.longshore.oci.ImageIndex;
 import dev.longshore.oci.ImageManifest;
 import dev.longshore.oci.Manifest;
+import dev.longshore.oci.Platform;
 import dev.longshore.oci.RepositoryName;
 import dev.longshore.oci.Tag;
 import dev.longshore.oci.client.RegistryClient;
@@ -24,7 +25,7 @@ import java.util.Optional;
  */
 record SourceImage(ImageLayout layout, ImageManifest manifest, Optional<String> expectedOutput) {
 
-  /** The only image in {@code directory}, or the first of several. */
+  /** The only image in {@code directory}, or of several the one for this machine, or the first. */
   static SourceImage in(Path directory, Optional<String> expectedOutput) throws IOException {
     ImageLayout layout = ImageLayout.open(directory);
     Manifest found = layout.index();
@@ -37,7 +38,11 @@ record SourceImage(ImageLayout layout, ImageManifest manifest, Optional<String> 
           if (index.manifests().isEmpty()) {
             throw new IOException("there is no image in the OCI layout " + directory);
           }
-          found = layout.manifest(index.manifests().getFirst());
+          found =
+              layout.manifest(
+                  index
+                      .manifestFor(Platform.current())
+                      .orElseGet(() -> index.manifests().getFirst()));
         }
       }
     }

@@ -82,6 +82,11 @@ public final class PrivateContainerd implements AutoCloseable {
     return ExternalCommand.run(command, limit).orThrow();
   }
 
+  /** Where {@code ctr --address} reaches it. */
+  public Path socket() {
+    return socket(folder);
+  }
+
   private static Path socket(Path folder) {
     return folder.resolve("containerd.sock");
   }
