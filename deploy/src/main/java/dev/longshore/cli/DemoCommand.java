@@ -79,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
       return;
     }
     try {
-      var unused = RateLimit.parse(rate);
+      var _ = RateLimit.parse(rate);
     } catch (IllegalArgumentException e) {
       throw new CommandFailedException(flag + ": " + e.getMessage());
     }
@@ -88,7 +88,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private DemoSettings settings(List<String> agentFlags) {
     if (image != null && !image.startsWith("oci:")) {
-      var unused = ReferenceArgument.parse(image);
+      var _ = ReferenceArgument.parse(image);
     }
     try {
       return new DemoSettings(
