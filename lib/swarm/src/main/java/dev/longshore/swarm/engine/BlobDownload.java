@@ -397,7 +397,7 @@ public final class BlobDownload {
     long shortest = endgame ? settings.endgameHedgeAfter() : settings.hedgeAfter();
     List<Integer> late = new ArrayList<>();
     for (PeerState peer : peers.values()) {
-      long patience = (long) Math.max(shortest, 2 * peer.expected(layout.pieceSize()));
+      long patience = (long) Math.max((double) shortest, 2 * peer.expected(layout.pieceSize()));
       for (Map.Entry<Integer, Long> open : peer.requests.entrySet()) {
         int piece = open.getKey();
         if (pending.getOrDefault(piece, 0) == 1

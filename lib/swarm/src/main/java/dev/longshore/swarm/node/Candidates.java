@@ -66,7 +66,7 @@ final class Candidates {
       }
     }
     Collections.shuffle(ready, random);
-    ready.sort(Comparator.comparing(peer -> peer.role() == PeerRole.SEEDER ? 0 : 1));
+    ready.sort(Comparator.comparingInt(peer -> peer.role() == PeerRole.SEEDER ? 0 : 1));
     return ready;
   }
 

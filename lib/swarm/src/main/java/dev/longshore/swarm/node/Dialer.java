@@ -69,7 +69,7 @@ final class Dialer {
       }
       Failure failure = failures.get(peer.id());
       if (dialing.size() >= config.limits().maxDials()
-          || failure != null && failure.notBefore - System.nanoTime() > 0) {
+          || (failure != null && failure.notBefore - System.nanoTime() > 0)) {
         return false;
       }
       dialing.add(peer.id());

@@ -12,63 +12,67 @@ import org.jspecify.annotations.Nullable;
 
 /** Readers that wait for pieces of one download. Thread-safe. */
 final class PieceWaiters {
-  private final Map<Integer, List<CompletableFuture<Void>>> byPiece = new HashMap<>();
+  /** One reader; equal to itself only. */
+  private static final class Waiter {
+    final CompletableFuture<Void> stored = new CompletableFuture<>();
+  }
+
+  private final Map<Integer, List<Waiter>> byPiece = new HashMap<>();
   private @Nullable IOException over;
 
   /** Blocks until the blob has the piece; call from virtual threads. */
   void await(StoredBlob blob, int piece) throws IOException, InterruptedException {
-    CompletableFuture<Void> stored = register(blob, piece);
-    if (stored == null) {
+    Waiter waiter = register(blob, piece);
+    if (waiter == null) {
       return;
     }
     try {
-      stored.get();
+      waiter.stored.get();
     } catch (ExecutionException e) {
       throw rethrown(e.getCause());
     } finally {
-      forget(piece, stored);
+      forget(piece, waiter);
     }
   }
 
-  private synchronized @Nullable CompletableFuture<Void> register(StoredBlob blob, int piece)
-      throws IOException {
+  private synchronized @Nullable Waiter register(StoredBlob blob, int piece) throws IOException {
     if (blob.has(piece)) {
       return null;
     }
     if (over != null) {
       throw rethrown(over);
     }
-    CompletableFuture<Void> stored = new CompletableFuture<>();
-    byPiece.computeIfAbsent(piece, _ -> new ArrayList<>(1)).add(stored);
-    return stored;
+    Waiter waiter = new Waiter();
+    byPiece.computeIfAbsent(piece, _ -> new ArrayList<>(1)).add(waiter);
+    return waiter;
   }
 
-  private synchronized void forget(int piece, CompletableFuture<Void> stored) {
-    List<CompletableFuture<Void>> those = byPiece.get(piece);
-    if (those != null && those.remove(stored) && those.isEmpty()) {
+  private synchronized void forget(int piece, Waiter waiter) {
+    List<Waiter> those = byPiece.get(piece);
+    if (those != null && those.remove(waiter) && those.isEmpty()) {
       byPiece.remove(piece);
     }
   }
 
   void stored(int piece) {
-    List<CompletableFuture<Void>> those;
+    List<Waiter> those;
     synchronized (this) {
       those = byPiece.remove(piece);
     }
     if (those != null) {
-      those.forEach(waiter -> waiter.complete(null));
+      those.forEach(waiter -> waiter.stored.complete(null));
     }
   }
 
   /** Nothing more will be stored. */
   void over(IOException reason) {
-    List<CompletableFuture<Void>> all = new ArrayList<>();
+    List<Waiter> all = new ArrayList<>();
     synchronized (this) {
       over = reason;
       byPiece.values().forEach(all::addAll);
       byPiece.clear();
     }
-    all.forEach(waiter -> waiter.completeExceptionally(reason));
+    all.forEach(waiter -> waiter.stored.completeExceptionally(reason));
   }
 
   /** A fresh exception, so that the trace shows who waited. */

@@ -47,7 +47,7 @@ final class UploadTurns {
 
   /** Gives up a turn that was waited for. Returns false if the turn was given already. */
   synchronized boolean withdraw(Sender sender) {
-    return waiting.removeIf(each -> each.sender == sender);
+    return waiting.removeIf(each -> each.sender.equals(sender));
   }
 
   private void serve() {

@@ -302,8 +302,9 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     return part.readableBytes() == need ? part : null;
   }
 
+  /** Ends the use of what {@link #take} gave: the input's own bytes, or those collected so far. */
   private void done(ByteBuf whole) {
-    if (whole == partial) {
+    if (partial != null) {
       partial = null;
       whole.release();
     }

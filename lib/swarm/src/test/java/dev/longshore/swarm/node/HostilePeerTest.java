@@ -10,6 +10,7 @@ import dev.longshore.swarm.wire.Frame;
 import dev.longshore.swarm.wire.GoodbyeReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -114,7 +115,7 @@ class HostilePeerTest {
     List<Socket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < 1000; i++) {
-        sockets.add(new Socket("127.0.0.1", port()));
+        sockets.add(new Socket(InetAddress.getLoopbackAddress(), port()));
       }
       assertStillWorks();
     } finally {

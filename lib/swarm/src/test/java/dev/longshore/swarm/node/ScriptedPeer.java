@@ -15,6 +15,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.security.SecureRandom;
 import java.util.BitSet;
@@ -34,7 +35,7 @@ final class ScriptedPeer implements FrameReceiver, AutoCloseable {
 
   ScriptedPeer(int port, BiConsumer<ScriptedPeer, Frame> script) throws IOException {
     this.script = script;
-    this.socket = new Socket("127.0.0.1", port);
+    this.socket = new Socket(InetAddress.getLoopbackAddress(), port);
   }
 
   ScriptedPeer(int port) throws IOException {
