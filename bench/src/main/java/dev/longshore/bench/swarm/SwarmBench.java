@@ -2,6 +2,7 @@ package dev.longshore.bench.swarm;
 
 import dev.longshore.bench.content.LargeBlob;
 import dev.longshore.bench.content.TestImage;
+import dev.longshore.bench.measure.PullResult;
 import dev.longshore.bench.measure.ServerProcess;
 import dev.longshore.bench.measure.Table;
 import dev.longshore.bench.measure.TemporaryFolder;

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.longshore.bench.content.LargeBlob;
 import dev.longshore.bench.measure.MissingToolException;
+import dev.longshore.bench.measure.PullResult;
 import dev.longshore.bench.measure.ServerProcess;
 import dev.longshore.bench.measure.Tools;
-import dev.longshore.bench.swarm.PullResult;
 import dev.longshore.service.unit.DataRate;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,7 +3,7 @@ package dev.longshore.bench.torrent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.bench.content.LargeBlob;
-import dev.longshore.bench.swarm.PullResult;
+import dev.longshore.bench.measure.PullResult;
 import dev.longshore.service.unit.DataRate;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,5 @@
-package dev.longshore.bench.swarm;
+package dev.longshore.bench.measure;
 
-import dev.longshore.bench.measure.Samples;
 import java.util.List;
 
 /**
@@ -13,18 +12,18 @@ import java.util.List;
 public record PullResult(List<Double> seconds, double cpuSeconds, long peakMemory) {
 
   /** Until the last member had all of it. */
-  double last() {
+  public double last() {
     return seconds.stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN);
   }
 
-  double median() {
+  public double median() {
     Samples all = new Samples();
     seconds.forEach(all::add);
     return all.median();
   }
 
   /** CPU seconds for each GiB that a member received, whatever it sent meanwhile. */
-  double cpuPerGibibyte(long size) {
+  public double cpuPerGibibyte(long size) {
     return cpuSeconds / (seconds.size() * (double) size / (1L << 30));
   }
 }
