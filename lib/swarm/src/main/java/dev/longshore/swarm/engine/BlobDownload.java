@@ -4,7 +4,6 @@ import dev.longshore.piece.PieceLayout;
 import dev.longshore.swarm.PeerId;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +29,10 @@ public final class BlobDownload {
    * has; what nobody has is leased from the source; and what holds up a reader, or the end, is asked
    * of a second peer. Nothing else starts a transfer, so the bounds are all in one place (`fill`).
    */
+
+  /** How often requests are looked through for late ones; they are late after much longer. */
+  private static final long HEDGE_LOOK = 10_000_000;
+
   private final PieceLayout layout;
   private final EngineSettings settings;
   private final Map<PeerId, PeerState> peers = new LinkedHashMap<>();
@@ -38,8 +41,14 @@ public final class BlobDownload {
   private final BitSet stored;
   private final BitSet arrived = new BitSet();
 
-  /** Pieces asked of peers → how many of them. */
-  private final Map<Integer, Integer> pending = new HashMap<>();
+  /** For each piece how many peers owe it: two at most, the second to hedge the first. */
+  private final byte[] owing;
+
+  /** Pieces that somebody owes. */
+  private int pending;
+
+  private int storedCount;
+  private long nextHedge = Long.MIN_VALUE;
 
   private @Nullable SourceWindow source;
   private int fullPeers;
@@ -58,6 +67,8 @@ public final class BlobDownload {
     this.layout = layout;
     this.settings = settings;
     this.stored = (BitSet) held.clone();
+    this.storedCount = held.cardinality();
+    this.owing = new byte[layout.count()];
     this.order = new RarestFirstOrder(layout.count(), held, random);
   }
 
@@ -72,10 +83,13 @@ public final class BlobDownload {
     if (over) {
       return List.of();
     }
+    if (event instanceof Event.PeerHas e && source != null && !gains(e, now)) {
+      return List.of();
+    }
     actions = new ArrayList<>();
     SourceWindow window = begun(now);
     apply(event, window, now);
-    if (!over && stored.cardinality() == layout.count()) {
+    if (!over && storedCount == layout.count()) {
       finish(new Action.Complete(), window);
     }
     if (!over) {
@@ -110,7 +124,7 @@ public final class BlobDownload {
     switch (event) {
       case Event.PeerJoined e -> join(e);
       case Event.PeerLeft e -> leave(e.peer());
-      case Event.PeerHas e -> peerHas(e.peer(), e.piece());
+      case Event.PeerHas e -> peerHas(e);
       case Event.PieceArrived e -> pieceArrived(e, now);
       case Event.PieceStored e -> pieceStored(e, window);
       case Event.PieceCorrupt e -> pieceCorrupt(e, window, now);
@@ -161,7 +175,7 @@ public final class BlobDownload {
     if (peer == null) {
       return;
     }
-    for (int piece : List.copyOf(peer.requests.keySet())) {
+    for (int piece : peer.requests.pieces()) {
       unrequest(peer, piece);
     }
     if (peer.full) {
@@ -171,12 +185,30 @@ public final class BlobDownload {
     }
   }
 
-  private void peerHas(PeerId id, int piece) {
-    PeerState peer = peers.get(id);
-    if (peer != null && piece >= 0 && piece < layout.count() && !peer.has.get(piece)) {
-      peer.has.set(piece);
-      count(peer, piece);
+  /**
+   * Takes note of what a peer has more, and says whether the download can do anything about it now.
+   * Most events of a download are of this kind, and most of them change nothing: it has that piece,
+   * or its hands are full.
+   */
+  private boolean gains(Event.PeerHas event, long now) {
+    PeerState peer = peers.get(event.peer());
+    return peerHas(event)
+        && peer != null
+        && order.isListed(event.piece())
+        && room() > 0
+        && peer.ready(layout.pieceSize(), settings, now);
+  }
+
+  /** False if that is no news. */
+  private boolean peerHas(Event.PeerHas event) {
+    PeerState peer = peers.get(event.peer());
+    int piece = event.piece();
+    if (peer == null || piece < 0 || piece >= layout.count() || peer.has.get(piece)) {
+      return false;
     }
+    peer.has.set(piece);
+    count(peer, piece);
+    return true;
   }
 
   private void peerBusy(Event.PeerBusy event, long now) {
@@ -215,7 +247,7 @@ public final class BlobDownload {
     lastProgress = now;
     int piece = event.piece();
     PeerState peer = event.from() == null ? null : peers.get(event.from());
-    if (peer != null && peer.requests.containsKey(piece)) {
+    if (peer != null && peer.requests.contains(piece)) {
       peer.arrived(piece, layout.length(piece), now);
       oneRequestLess(piece);
     }
@@ -238,12 +270,15 @@ public final class BlobDownload {
       return;
     }
     stored.set(piece);
+    storedCount++;
     if (order.isListed(piece)) {
       unlist(piece);
     }
-    if (pending.remove(piece) != null) {
+    if (owing[piece] > 0) {
+      owing[piece] = 0;
+      pending--;
       for (PeerState peer : peers.values()) {
-        if (peer.requests.remove(piece) != null) {
+        if (peer.requests.remove(piece)) {
           actions.add(new Action.Cancel(peer.id, piece));
         }
       }
@@ -265,30 +300,36 @@ public final class BlobDownload {
 
   /** Takes back one request; the piece is listed again unless somebody else owes it too. */
   private void unrequest(PeerState peer, int piece) {
-    if (peer.requests.remove(piece) != null) {
+    if (peer.requests.remove(piece)) {
       oneRequestLess(piece);
       relistIfFree(piece);
     }
   }
 
   private void oneRequestLess(int piece) {
-    pending.computeIfPresent(piece, (p, owing) -> owing == 1 ? null : owing - 1);
+    if (owing[piece] > 0 && --owing[piece] == 0) {
+      pending--;
+    }
   }
 
   private void relistIfFree(int piece) {
     if (!stored.get(piece)
         && !arrived.get(piece)
-        && !pending.containsKey(piece)
+        && owing[piece] == 0
         && !(source != null && source.leased(piece))
         && !order.isListed(piece)) {
       order.list(piece);
-      peers.values().stream().filter(peer -> peer.has.get(piece)).forEach(peer -> peer.useful++);
+      for (PeerState peer : peers.values()) {
+        peer.useful += peer.has.get(piece) ? 1 : 0;
+      }
     }
   }
 
   private void unlist(int piece) {
     order.unlist(piece);
-    peers.values().stream().filter(peer -> peer.has.get(piece)).forEach(peer -> peer.useful--);
+    for (PeerState peer : peers.values()) {
+      peer.useful -= peer.has.get(piece) ? 1 : 0;
+    }
   }
 
   // ---- source
@@ -322,7 +363,8 @@ public final class BlobDownload {
     if (room <= 0) {
       return;
     }
-    BitSet wanted = fullPeers == 0 ? order.unavailablePieces() : new BitSet();
+    boolean somebodyHasAll = fullPeers > 0 || order.unavailable() == 0;
+    BitSet wanted = somebodyHasAll ? new BitSet() : order.unavailablePieces();
     if (wanted.isEmpty() && now - lastProgress >= stall()) {
       // Peers claim to have it all and send nothing: the broker decides whether to believe them.
       wanted.set(0, layout.count());
@@ -339,13 +381,18 @@ public final class BlobDownload {
   // ---- filling what is free
 
   private void fill(SourceWindow window, long now) {
-    int inFlight = pending.size() + arrived.cardinality();
-    int room =
-        Math.toIntExact(Math.max(1, settings.maxInFlightBytes() / layout.pieceSize())) - inFlight;
+    int room = room();
     room -= fillForReaders(room, now);
     fillRarestFirst(room, now);
     askForLease(window, now);
     hedge(now);
+  }
+
+  /** How many more pieces may be asked for. */
+  private int room() {
+    int inFlight = pending + arrived.cardinality();
+    return Math.toIntExact(Math.max(1, settings.maxInFlightBytes() / layout.pieceSize()))
+        - inFlight;
   }
 
   private int fillForReaders(int room, long now) {
@@ -354,7 +401,7 @@ public final class BlobDownload {
     for (int position : readers.values()) {
       int end = Math.min(layout.count(), position + ahead);
       for (int piece = position; piece < end && asked < room; piece++) {
-        if (order.isListed(piece)) {
+        if (order.isListed(piece) && (fullPeers > 0 || order.availability(piece) > 0)) {
           PeerState peer = quickest(piece, now);
           if (peer != null) {
             request(peer, piece, now);
@@ -374,7 +421,7 @@ public final class BlobDownload {
       progress = false;
       for (PeerState peer : peers.values()) {
         if (left > 0 && peer.useful > 0 && peer.ready(layout.pieceSize(), settings, now)) {
-          int piece = order.rarest(peer.has);
+          int piece = peer.full ? order.rarest(peer.has) : order.rarestOfCounted(peer.has);
           if (piece >= 0) {
             request(peer, piece, now);
             left--;
@@ -390,19 +437,21 @@ public final class BlobDownload {
    */
   private void hedge(long now) {
     boolean nothingElse = order.listed() == 0;
-    if (!nothingElse && Collections.disjoint(readers.values(), pending.keySet())) {
+    if (now < nextHedge || pending == 0 || !(nothingElse || aReaderWaits())) {
       return;
     }
-    boolean endgame = layout.count() - stored.cardinality() <= settings.endgamePieces();
+    nextHedge = now + HEDGE_LOOK;
+    boolean endgame = layout.count() - storedCount <= settings.endgamePieces();
     long shortest = endgame ? settings.endgameHedgeAfter() : settings.hedgeAfter();
     List<Integer> late = new ArrayList<>();
     for (PeerState peer : peers.values()) {
       long patience = (long) Math.max((double) shortest, 2 * peer.expected(layout.pieceSize()));
-      for (Map.Entry<Integer, Long> open : peer.requests.entrySet()) {
-        int piece = open.getKey();
-        if (pending.getOrDefault(piece, 0) == 1
+      OpenRequests open = peer.requests;
+      for (int place = 0; place < open.size(); place++) {
+        int piece = open.piece(place);
+        if (owing[piece] == 1
             && (nothingElse || readers.containsValue(piece))
-            && peer.silence(open.getValue(), now) >= patience) {
+            && peer.silence(open.sent(place), now) >= patience) {
           late.add(piece);
         }
       }
@@ -415,12 +464,22 @@ public final class BlobDownload {
     }
   }
 
+  /** Whether a reader's next piece is owed. */
+  private boolean aReaderWaits() {
+    for (int position : readers.values()) {
+      if (position >= 0 && position < layout.count() && owing[position] > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The peer with room that should deliver this piece first, agents before seeders when equal. */
   private @Nullable PeerState quickest(int piece, long now) {
     PeerState best = null;
     for (PeerState peer : peers.values()) {
       if (peer.has.get(piece)
-          && !peer.requests.containsKey(piece)
+          && !peer.requests.contains(piece)
           && peer.ready(layout.pieceSize(), settings, now)
           && (best == null || better(peer, best))) {
         best = peer;
@@ -439,8 +498,10 @@ public final class BlobDownload {
     if (order.isListed(piece)) {
       unlist(piece);
     }
-    peer.requests.put(piece, now);
-    pending.merge(piece, 1, Integer::sum);
+    peer.requests.add(piece, now);
+    if (owing[piece]++ == 0) {
+      pending++;
+    }
     actions.add(new Action.Request(peer.id, piece));
   }
 
@@ -449,11 +510,15 @@ public final class BlobDownload {
   private void expireRequests(long now) {
     long patience = forOnePiece(settings.requestTimeout());
     for (PeerState peer : peers.values()) {
-      for (Map.Entry<Integer, Long> open : List.copyOf(peer.requests.entrySet())) {
-        if (peer.silence(open.getValue(), now) >= patience) {
+      OpenRequests open = peer.requests;
+      for (int place = 0; place < open.size(); ) {
+        int piece = open.piece(place);
+        if (peer.silence(open.sent(place), now) >= patience) {
           peer.quietUntil = now + settings.snub();
-          actions.add(new Action.Cancel(peer.id, open.getKey()));
-          unrequest(peer, open.getKey());
+          actions.add(new Action.Cancel(peer.id, piece));
+          unrequest(peer, piece);
+        } else {
+          place++;
         }
       }
     }
@@ -469,12 +534,12 @@ public final class BlobDownload {
   }
 
   private void giveUpIfStuck(SourceWindow window, long now) {
-    boolean nothingOpen = pending.isEmpty() && arrived.isEmpty() && window.idle();
+    boolean nothingOpen = pending == 0 && arrived.isEmpty() && window.idle();
     String failure = window.permanentFailure();
     // A source that will never answer leaves only peers: they get less time to show up.
     long patience = failure == null ? settings.giveUp() : settings.giveUp() / 4;
     if (nothingOpen && now - lastProgress >= patience) {
-      int missing = layout.count() - stored.cardinality();
+      int missing = layout.count() - storedCount;
       finish(
           new Action.Fail(
               missing
@@ -508,7 +573,7 @@ public final class BlobDownload {
   private void finish(Action last, SourceWindow window) {
     over = true;
     for (PeerState peer : peers.values()) {
-      for (int piece : peer.requests.keySet()) {
+      for (int piece : peer.requests.pieces()) {
         actions.add(new Action.Cancel(peer.id, piece));
       }
     }

@@ -3,8 +3,6 @@ package dev.longshore.swarm.engine;
 import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** What a download knows of one connected peer. */
 final class PeerState {
@@ -18,8 +16,7 @@ final class PeerState {
   /** It has every piece, so it is left out of the availability counts. */
   boolean full;
 
-  /** Open requests, oldest first: piece → when it was sent. */
-  final Map<Integer, Long> requests = new LinkedHashMap<>();
+  final OpenRequests requests = new OpenRequests();
 
   /** No requests before this time: it said BUSY, or let one time out. */
   long quietUntil = Long.MIN_VALUE;
@@ -38,9 +35,10 @@ final class PeerState {
 
   /** A piece came in full; feeds the rate estimate. */
   void arrived(int piece, int bytes, long now) {
-    Long sent = requests.remove(piece);
-    if (sent != null) {
-      long since = Math.max(1, now - Math.max(sent, lastArrival));
+    int place = requests.place(piece);
+    if (place >= 0) {
+      long since = Math.max(1, now - Math.max(requests.sent(place), lastArrival));
+      requests.remove(piece);
       double sample = (double) bytes / since;
       bytesPerNano = bytesPerNano == 0 ? sample : bytesPerNano + NEWEST * (sample - bytesPerNano);
     }

@@ -117,7 +117,16 @@ final class RarestFirstOrder {
 
   /** The rarest listed piece that is in this set, or -1. */
   int rarest(BitSet among) {
-    for (int at = 0; at < listed; at++) {
+    return first(0, among);
+  }
+
+  /** The same for what a counted peer has: pieces that no such peer has need no look. */
+  int rarestOfCounted(BitSet among) {
+    return first(start[1], among);
+  }
+
+  private int first(int from, BitSet among) {
+    for (int at = from; at < listed; at++) {
       if (among.get(order[at])) {
         return order[at];
       }

@@ -1,0 +1,64 @@
+package dev.longshore.swarm.engine;
+
+import java.util.Arrays;
+
+/** The pieces that one peer owes, oldest first; a few tens at most, so that a scan is cheap. */
+final class OpenRequests {
+  private int[] pieces = new int[4];
+  private long[] sent = new long[4];
+  private int size;
+
+  int size() {
+    return size;
+  }
+
+  /** The piece at a place from 0, the oldest request, to below {@link #size}. */
+  int piece(int place) {
+    return pieces[place];
+  }
+
+  /** When the request at a place was sent. */
+  long sent(int place) {
+    return sent[place];
+  }
+
+  /** The place of a piece, or -1 if it is not owed. */
+  int place(int piece) {
+    for (int place = 0; place < size; place++) {
+      if (pieces[place] == piece) {
+        return place;
+      }
+    }
+    return -1;
+  }
+
+  boolean contains(int piece) {
+    return place(piece) >= 0;
+  }
+
+  void add(int piece, long now) {
+    if (size == pieces.length) {
+      pieces = Arrays.copyOf(pieces, 2 * size);
+      sent = Arrays.copyOf(sent, 2 * size);
+    }
+    pieces[size] = piece;
+    sent[size++] = now;
+  }
+
+  /** Takes a piece off; false if it was not owed. */
+  boolean remove(int piece) {
+    int place = place(piece);
+    if (place < 0) {
+      return false;
+    }
+    size--;
+    System.arraycopy(pieces, place + 1, pieces, place, size - place);
+    System.arraycopy(sent, place + 1, sent, place, size - place);
+    return true;
+  }
+
+  /** The pieces, a copy. */
+  int[] pieces() {
+    return Arrays.copyOf(pieces, size);
+  }
+}
