@@ -53,7 +53,9 @@ final class ScalarType {
         words,
         text ->
             Arrays.stream(constants)
-                .filter(constant -> word(constant).equals(text.toLowerCase(Locale.ROOT)))
+                // A flag's own words are joined by dashes: "a-b" is meant by whoever means a_b.
+                .filter(constant ->
+                    word(constant).equals(text.toLowerCase(Locale.ROOT).replace('-', '_')))
                 .findFirst()
                 .orElseThrow(() ->
                     new IllegalArgumentException(

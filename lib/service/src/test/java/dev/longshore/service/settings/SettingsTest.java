@@ -119,6 +119,12 @@ final class SettingsTest {
   }
 
   @Test
+  void load_wordWithADash_isTheOneWithAnUnderscore() {
+    assertThat(load("--data=/d", "--transport=io-uring"))
+        .isEqualTo(load("--data=/d", "--transport=io_uring"));
+  }
+
+  @Test
   void load_yaml_coversEverySetting() throws IOException {
     Path file =
         yaml(
