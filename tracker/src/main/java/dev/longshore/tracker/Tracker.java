@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /** A running tracker. */
 public final class Tracker implements Service {
   private static final Logger LOG = LoggerFactory.getLogger(Tracker.class);
-  private static final long TICK_MILLIS = 200;
+  static final long TICK_MILLIS = 200;
 
   private final Members members;
   private final TrackerEndpoint endpoint;

@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.random.RandomGenerator;
 
 /** Which pieces a member may read from the source when no tracker answers. */
-final class SelfGrant {
+public final class SelfGrant {
 
   /*
    * Members that know of each other split the pieces by rendezvous (Thaler and Ravishankar, 1998):
@@ -24,13 +24,13 @@ final class SelfGrant {
   private boolean waiting;
   private long waitingSince;
 
-  SelfGrant(PeerId self, RandomGenerator random) {
+  public SelfGrant(PeerId self, RandomGenerator random) {
     this.self = self;
     this.random = random;
   }
 
   /** The pieces to read now; empty while the others should get their chance. */
-  BitSet choose(BitSet wanted, int max, Collection<PeerId> others, long now) {
+  public BitSet choose(BitSet wanted, int max, Collection<PeerId> others, long now) {
     if (others.isEmpty()) {
       // Alone: in order, which is what the reader in front of the download waits for.
       return firstFrom(wanted, 0, max);
