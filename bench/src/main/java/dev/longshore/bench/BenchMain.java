@@ -5,6 +5,8 @@ import dev.longshore.bench.origin.OriginBench;
 import dev.longshore.bench.origin.OriginBenchSettings;
 import dev.longshore.bench.pieces.PiecesBench;
 import dev.longshore.bench.pieces.PiecesBenchSettings;
+import dev.longshore.bench.sim.SimBench;
+import dev.longshore.bench.sim.SimBenchSettings;
 import dev.longshore.bench.swarm.SwarmBench;
 import dev.longshore.bench.swarm.SwarmBenchSettings;
 import dev.longshore.service.settings.Settings;
@@ -21,17 +23,20 @@ public final class BenchMain {
       "Our registry beside CNCF distribution and nginx, under the same load.";
   private static final String SWARM =
       "Agents with capped links that pull one blob together, beside what the cap allows.";
+  private static final String SIM =
+      "Thousands of simulated nodes around the shipped state machines, in virtual time.";
   private static final String USAGE =
       """
-      longshore bench pieces | origin | swarm [SETTINGS]
+      longshore bench pieces | origin | swarm | sim [SETTINGS]
 
         pieces   %s
         origin   %s
         swarm    %s
+        sim      %s
 
       Each has --help.
       """
-          .formatted(PIECES, ORIGIN, SWARM);
+          .formatted(PIECES, ORIGIN, SWARM, SIM);
 
   private BenchMain() {}
 
@@ -59,6 +64,10 @@ public final class BenchMain {
         }
         case "swarm" -> {
           run("swarm", SWARM, SwarmBenchSettings.class, SwarmBench::run, rest, out);
+          yield 0;
+        }
+        case "sim" -> {
+          run("sim", SIM, SimBenchSettings.class, SimBench::run, rest, out);
           yield 0;
         }
         default -> {

@@ -20,7 +20,7 @@ final class BenchMainTest {
   @Test
   void run_nothing_printsUsageAndFails() {
     assertThat(run()).isEqualTo(2);
-    assertThat(out.toString(UTF_8)).contains("pieces | origin | swarm");
+    assertThat(out.toString(UTF_8)).contains("pieces | origin | swarm | sim");
   }
 
   @Test
@@ -40,7 +40,9 @@ final class BenchMainTest {
     assertThat(run("pieces", "--help")).isZero();
     assertThat(run("origin", "--help")).isZero();
     assertThat(run("swarm", "--help")).isZero();
-    assertThat(out.toString(UTF_8)).contains("--rounds", "--push", "--agents", "--cap");
+    assertThat(run("sim", "--help")).isZero();
+    assertThat(out.toString(UTF_8))
+        .contains("--rounds", "--push", "--agents", "--cap", "--scenario");
   }
 
   @Test

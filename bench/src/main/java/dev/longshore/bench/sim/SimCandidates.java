@@ -1,0 +1,45 @@
+package dev.longshore.bench.sim;
+
+import dev.longshore.swarm.PeerId;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** Members of one blob that were heard of, as dev.longshore.swarm.node.Candidates keeps them. */
+final class SimCandidates {
+  /** SwarmLimits.peersPerBlob: with so many members no more are dialed. */
+  static final int PEERS_PER_BLOB = 48;
+
+  /** SwarmLimits.candidatesPerBlob. */
+  private static final int MOST = 512;
+
+  private final Random random;
+  private final Set<PeerId> known = new LinkedHashSet<>();
+
+  SimCandidates(Random random) {
+    this.random = random;
+  }
+
+  /** Remembers a member; when there are too many, the one heard of first is forgotten. */
+  void add(PeerId peer) {
+    if (!known.contains(peer)) {
+      if (known.size() >= MOST) {
+        known.remove(known.iterator().next());
+      }
+      known.add(peer);
+    }
+  }
+
+  boolean contains(PeerId peer) {
+    return known.contains(peer);
+  }
+
+  List<PeerId> inRandomOrder() {
+    List<PeerId> shuffled = new ArrayList<>(known);
+    Collections.shuffle(shuffled, random);
+    return shuffled;
+  }
+}
