@@ -83,11 +83,11 @@ public final class BlobDownload {
     if (over) {
       return List.of();
     }
-    if (event instanceof Event.PeerHas e && source != null && !gains(e, now)) {
+    SourceWindow window = begun(now);
+    if (event instanceof Event.PeerHas e && nextWake < Long.MAX_VALUE && !gains(e, now)) {
       return List.of();
     }
     actions = new ArrayList<>();
-    SourceWindow window = begun(now);
     apply(event, window, now);
     if (!over && storedCount == layout.count()) {
       finish(new Action.Complete(), window);
@@ -124,7 +124,12 @@ public final class BlobDownload {
     switch (event) {
       case Event.PeerJoined e -> join(e);
       case Event.PeerLeft e -> leave(e.peer());
-      case Event.PeerHas e -> peerHas(e);
+      case Event.PeerHas e -> {
+        PeerState peer = peers.get(e.peer());
+        if (peer != null) {
+          peerHas(peer, e.piece());
+        }
+      }
       case Event.PieceArrived e -> pieceArrived(e, now);
       case Event.PieceStored e -> pieceStored(e, window);
       case Event.PieceCorrupt e -> pieceCorrupt(e, window, now);
@@ -192,18 +197,16 @@ public final class BlobDownload {
    */
   private boolean gains(Event.PeerHas event, long now) {
     PeerState peer = peers.get(event.peer());
-    return peerHas(event)
-        && peer != null
+    return peer != null
+        && peerHas(peer, event.piece())
         && order.isListed(event.piece())
         && room() > 0
-        && peer.ready(layout.pieceSize(), settings, now);
+        && peer.ready(0, layout.pieceSize(), settings, now);
   }
 
   /** False if that is no news. */
-  private boolean peerHas(Event.PeerHas event) {
-    PeerState peer = peers.get(event.peer());
-    int piece = event.piece();
-    if (peer == null || piece < 0 || piece >= layout.count() || peer.has.get(piece)) {
+  private boolean peerHas(PeerState peer, int piece) {
+    if (piece < 0 || piece >= layout.count() || peer.has.get(piece)) {
       return false;
     }
     peer.has.set(piece);
@@ -395,6 +398,12 @@ public final class BlobDownload {
         - inFlight;
   }
 
+  /**
+   * Asks for what readers need next, and leaves one place to what is rarest at each peer that is
+   * still downloading. Readers that began together want the same piece at the same time; if nobody
+   * took anything else from the one that has it, it would send each piece to all of them, one piece
+   * after the other.
+   */
   private int fillForReaders(int room, long now) {
     int asked = 0;
     int ahead = Math.toIntExact(Math.max(1, settings.windowBytes() / layout.pieceSize()));
@@ -402,7 +411,7 @@ public final class BlobDownload {
       int end = Math.min(layout.count(), position + ahead);
       for (int piece = position; piece < end && asked < room; piece++) {
         if (order.isListed(piece) && (fullPeers > 0 || order.availability(piece) > 0)) {
-          PeerState peer = quickest(piece, now);
+          PeerState peer = quickest(piece, 1, now);
           if (peer != null) {
             request(peer, piece, now);
             asked++;
@@ -420,7 +429,7 @@ public final class BlobDownload {
     while (left > 0 && progress) {
       progress = false;
       for (PeerState peer : peers.values()) {
-        if (left > 0 && peer.useful > 0 && peer.ready(layout.pieceSize(), settings, now)) {
+        if (left > 0 && peer.useful > 0 && peer.ready(0, layout.pieceSize(), settings, now)) {
           int piece = peer.full ? order.rarest(peer.has) : order.rarestOfCounted(peer.has);
           if (piece >= 0) {
             request(peer, piece, now);
@@ -457,7 +466,7 @@ public final class BlobDownload {
       }
     }
     for (int piece : late) {
-      PeerState other = quickest(piece, now);
+      PeerState other = quickest(piece, 0, now);
       if (other != null) {
         request(other, piece, now);
       }
@@ -474,13 +483,17 @@ public final class BlobDownload {
     return false;
   }
 
-  /** The peer with room that should deliver this piece first, agents before seeders when equal. */
-  private @Nullable PeerState quickest(int piece, long now) {
+  /**
+   * The peer with room that should deliver this piece first, agents before seeders when equal.
+   *
+   * @param spare how many more requests a peer that lacks pieces itself must have room for
+   */
+  private @Nullable PeerState quickest(int piece, int spare, long now) {
     PeerState best = null;
     for (PeerState peer : peers.values()) {
       if (peer.has.get(piece)
           && !peer.requests.contains(piece)
-          && peer.ready(layout.pieceSize(), settings, now)
+          && peer.ready(peer.full ? 0 : spare, layout.pieceSize(), settings, now)
           && (best == null || better(peer, best))) {
         best = peer;
       }

@@ -55,9 +55,13 @@ final class PeerState {
     return bytesPerNano == 0 ? 0 : (requests.size() + 1) * (pieceSize / bytesPerNano);
   }
 
-  /** Whether another request may be sent. */
-  boolean ready(int pieceSize, EngineSettings settings, long now) {
-    return now >= quietUntil && requests.size() < pipeline(pieceSize, settings);
+  /**
+   * Whether another request may be sent.
+   *
+   * @param spare how many more have to find room after it
+   */
+  boolean ready(int spare, int pieceSize, EngineSettings settings, long now) {
+    return now >= quietUntil && requests.size() + spare < pipeline(pieceSize, settings);
   }
 
   /**

@@ -55,6 +55,16 @@ final class BlobDownloadTest {
   }
 
   @Test
+  void reader_leavesAPlaceToTheRarest_atAPeerThatIsDownloadingToo() {
+    BlobDownload download = download(100);
+    download.handle(new Event.ReaderAt(1, 40), now);
+    download.handle(joined(BOB, bits(0, 49)), now);
+    List<Action> actions = download.handle(joined(ALICE, bits(0, 50)), now);
+    assertThat(requests(actions))
+        .containsExactly(new Action.Request(ALICE, 41), new Action.Request(ALICE, 49));
+  }
+
+  @Test
   void withoutReader_theRarestPieceIsAskedFirst() {
     BlobDownload download = download(50);
     download.handle(joined(BOB, bits(0, 49)), now);
