@@ -24,6 +24,9 @@ public record SimBenchSettings(
     @Setting(value = "share of nodes with a tenth of the rate", defaultValue = "0") double slow,
     @Setting(value = "share of nodes that die and are replaced", defaultValue = "0") double churn,
     @Setting("when the tracker dies") Optional<Duration> trackerDies,
+    @Setting("how late a node learns what its peers have got, at most")
+        Optional<Duration> newsEvery,
+    SimTuning tuning,
     @Setting(value = "of all that is random; the same seed, the same run", defaultValue = "1")
         long seed) {
 
@@ -53,6 +56,8 @@ public record SimBenchSettings(
             .withSlow(slow)
             .withChurn(churn)
             .withTrackerDeath(trackerDies.map(Duration::toNanos).orElse(base.trackerDies()))
+            .withHaveInterval(newsEvery.map(Duration::toNanos).orElse(base.haveInterval()))
+            .withTuning(tuning)
             .withSeed(seed);
     inRange("--holders", plan.holders(), 0, plan.nodes() - 1);
     inRange("--layers-held", plan.layersHeld(), 0, plan.layers() - 1);

@@ -10,9 +10,6 @@ import java.util.Set;
 
 /** Members of one blob that were heard of, as dev.longshore.swarm.node.Candidates keeps them. */
 final class SimCandidates {
-  /** SwarmLimits.peersPerBlob: with so many members no more are dialed. */
-  static final int PEERS_PER_BLOB = 48;
-
   /** SwarmLimits.candidatesPerBlob. */
   private static final int MOST = 512;
 

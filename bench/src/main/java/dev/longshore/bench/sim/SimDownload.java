@@ -6,7 +6,6 @@ import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
 import dev.longshore.swarm.engine.Action;
 import dev.longshore.swarm.engine.BlobDownload;
-import dev.longshore.swarm.engine.EngineSettings;
 import dev.longshore.swarm.engine.Event;
 import dev.longshore.swarm.tracker.SelfGrant;
 import java.util.ArrayList;
@@ -36,6 +35,8 @@ final class SimDownload {
   /** Another node with which this blob is exchanged. */
   private static final class Member {
     final SimDownload download;
+    final PeerId id;
+    final StoredLog log;
     final long latency;
 
     /** How much of what it stored is known here. */
@@ -43,6 +44,8 @@ final class SimDownload {
 
     Member(SimDownload download, long latency, int known) {
       this.download = download;
+      this.id = download.node.id();
+      this.log = download.log;
       this.latency = latency;
       this.known = known;
     }
@@ -74,7 +77,8 @@ final class SimDownload {
     this.blob = blob;
     this.hadAll = hasAll;
     this.machine =
-        new BlobDownload(blob.layout(), held, EngineSettings.defaults(), simulation.newRandom());
+        new BlobDownload(
+            blob.layout(), held, simulation.plan().tuning().engine(), simulation.newRandom());
     this.candidates = new SimCandidates(new Random(simulation.newRandom().nextLong()));
     this.selfGrant = new SelfGrant(node.id(), simulation.newRandom());
     if (hasAll) {
@@ -151,7 +155,7 @@ final class SimDownload {
 
   private void connectMore() {
     int connected = members.size();
-    if (!isRunning() || connected >= SimCandidates.PEERS_PER_BLOB) {
+    if (!isRunning() || connected >= simulation.plan().tuning().peers()) {
       return;
     }
     for (PeerId candidate : candidates.inRandomOrder()) {
@@ -162,7 +166,7 @@ final class SimDownload {
         join(open);
         connected++;
       }
-      if (connected >= SimCandidates.PEERS_PER_BLOB) {
+      if (connected >= simulation.plan().tuning().peers()) {
         return;
       }
     }
@@ -230,11 +234,11 @@ final class SimDownload {
     long now = events.now();
     for (int at = 0; at < members.size(); at++) {
       Member member = members.get(at);
-      StoredLog news = member.download.log;
+      StoredLog news = member.log;
       while (member.known < news.size() && news.time(member.known) + member.latency <= now) {
         int piece = news.piece(member.known++);
         if (!held.get(piece)) {
-          handle(new Event.PeerHas(member.download.node.id(), piece));
+          handle(new Event.PeerHas(member.id, piece));
         }
       }
     }

@@ -23,6 +23,8 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
  * @param trackerDies when the tracker goes away for good; never if negative
  * @param verifyRate how fast a piece is verified and written
  * @param haveInterval how often a node takes note of what its peers have got
+ * @param tuning of the nodes
+ * @param seed of all that is random
  */
 record SimPlan(
     int nodes,
@@ -42,6 +44,7 @@ record SimPlan(
     long trackerDies,
     long verifyRate,
     long haveInterval,
+    SimTuning tuning,
     long seed) {
 
   /** A cold image for nodes in one zone that begin together. */
@@ -63,7 +66,8 @@ record SimPlan(
         0,
         -1,
         1_000_000_000,
-        MILLISECONDS.toNanos(2),
+        MILLISECONDS.toNanos(rate < 1_000_000_000 ? 5 : 2),
+        SimTuning.shipped(),
         1);
   }
 
@@ -96,6 +100,7 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         seed);
   }
 
@@ -118,6 +123,7 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         seed);
   }
 
@@ -140,6 +146,7 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         seed);
   }
 
@@ -162,6 +169,7 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         seed);
   }
 
@@ -184,6 +192,7 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         seed);
   }
 
@@ -206,6 +215,7 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         seed);
   }
 
@@ -228,6 +238,7 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         seed);
   }
 
@@ -250,6 +261,7 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         seed);
   }
 
@@ -272,6 +284,7 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         seed);
   }
 
@@ -294,6 +307,7 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         seed);
   }
 
@@ -316,6 +330,7 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         seed);
   }
 
@@ -338,6 +353,7 @@ record SimPlan(
         newTrackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         seed);
   }
 
@@ -360,6 +376,7 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
         newSeed);
   }
 
@@ -382,6 +399,53 @@ record SimPlan(
         trackerDies,
         verifyRate,
         haveInterval,
+        tuning,
+        seed);
+  }
+
+  SimPlan withTuning(SimTuning newTuning) {
+    return new SimPlan(
+        nodes,
+        holders,
+        size,
+        layers,
+        layersHeld,
+        rate,
+        sourceRate,
+        zones,
+        near,
+        far,
+        arrival,
+        poisoners,
+        slow,
+        churn,
+        trackerDies,
+        verifyRate,
+        haveInterval,
+        newTuning,
+        seed);
+  }
+
+  SimPlan withHaveInterval(long newHaveInterval) {
+    return new SimPlan(
+        nodes,
+        holders,
+        size,
+        layers,
+        layersHeld,
+        rate,
+        sourceRate,
+        zones,
+        near,
+        far,
+        arrival,
+        poisoners,
+        slow,
+        churn,
+        trackerDies,
+        verifyRate,
+        newHaveInterval,
+        tuning,
         seed);
   }
 }

@@ -4,17 +4,21 @@ import java.util.Arrays;
 
 /** Which pieces a node has stored, and when, in that order. */
 final class StoredLog {
-  private int[] pieces = new int[64];
-  private long[] times = new long[64];
+  private static final int PIECE_BITS = 20;
+
+  /** The time above, the piece below: one place in memory for both. */
+  private long[] entries = new long[64];
+
   private int size;
 
   void add(int piece, long time) {
-    if (size == pieces.length) {
-      pieces = Arrays.copyOf(pieces, 2 * size);
-      times = Arrays.copyOf(times, 2 * size);
+    if (piece >> PIECE_BITS != 0 || time >> (Long.SIZE - 1 - PIECE_BITS) != 0) {
+      throw new IllegalArgumentException("piece " + piece + " at " + time + " is too large");
     }
-    pieces[size] = piece;
-    times[size++] = time;
+    if (size == entries.length) {
+      entries = Arrays.copyOf(entries, 2 * size);
+    }
+    entries[size++] = time << PIECE_BITS | piece;
   }
 
   int size() {
@@ -22,10 +26,10 @@ final class StoredLog {
   }
 
   int piece(int at) {
-    return pieces[at];
+    return (int) entries[at] & ((1 << PIECE_BITS) - 1);
   }
 
   long time(int at) {
-    return times[at];
+    return entries[at] >>> PIECE_BITS;
   }
 }

@@ -3,8 +3,8 @@
  * touch the shipped state machines of lib/swarm and of the tracker, and no socket, file or clock.
  *
  * <p><b>What is the shipped code.</b> Every download is a {@link
- * dev.longshore.swarm.engine.BlobDownload} with its default settings; the tracker is {@link
- * dev.longshore.tracker.TrackerCore}; when no tracker answers, {@link
+ * dev.longshore.swarm.engine.BlobDownload}, by default with its default settings; the tracker is
+ * {@link dev.longshore.tracker.TrackerCore}; when no tracker answers, {@link
  * dev.longshore.swarm.tracker.SelfGrant} decides.
  *
  * <p><b>What is modelled.</b>

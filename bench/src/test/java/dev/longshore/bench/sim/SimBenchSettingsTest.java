@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longshore.service.settings.Settings;
+import dev.longshore.swarm.engine.EngineSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;
@@ -26,6 +27,12 @@ final class SimBenchSettingsTest {
   void plan_nothingGiven_isTheScenarios(Scenario scenario) throws Exception {
     String word = scenario.name().toLowerCase(Locale.ROOT).replace('_', '-');
     assertThat(parse("--scenario", word).plan()).isEqualTo(scenario.plan());
+  }
+
+  @Test
+  void tuning_nothingGiven_isWhatShips() throws Exception {
+    assertThat(parse().tuning()).isEqualTo(SimTuning.shipped());
+    assertThat(parse().tuning().engine()).isEqualTo(EngineSettings.defaults());
   }
 
   @Test
