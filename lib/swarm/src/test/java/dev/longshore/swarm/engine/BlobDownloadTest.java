@@ -83,7 +83,30 @@ final class BlobDownloadTest {
     List<Action> actions =
         download.handle(new Event.LeaseAnswered(bits(1, 3), SECONDS.toNanos(10), 0), now);
     assertThat(actions).contains(new Action.ReadSource(bits(1, 3)));
-    assertThat(only(Action.AskLease.class, actions)).isEqualTo(new Action.AskLease(bit(0, 3), 62));
+    int window = Math.toIntExact(settings.sourceWindowBytes() / PIECE);
+    assertThat(only(Action.AskLease.class, actions))
+        .isEqualTo(new Action.AskLease(bit(0, 3), window - 2));
+  }
+
+  @Test
+  void leasesOverHalfTheWindow_noMoreAreAskedForUntilHalfIsRead() {
+    int window = Math.toIntExact(settings.sourceWindowBytes() / PIECE);
+    BlobDownload download = download(3 * window);
+    download.handle(new Event.Tick(), now);
+    now += settings.sourceGrace();
+    download.handle(new Event.Tick(), now);
+    download.handle(new Event.LeaseAnswered(bits(0, window), SECONDS.toNanos(10), 0), now);
+    for (int piece = 0; piece < window / 2 - 1; piece++) {
+      assertThat(
+              only(Action.AskLease.class, download.handle(new Event.PieceStored(null, piece), now)))
+          .isNull();
+    }
+    Action.AskLease ask =
+        only(
+            Action.AskLease.class,
+            download.handle(new Event.PieceStored(null, window / 2 - 1), now));
+    assertThat(ask).isNotNull();
+    assertThat(ask.max()).isEqualTo(window / 2);
   }
 
   @Test
