@@ -7,13 +7,13 @@ import java.time.Duration;
 
 /** What of a node may be tuned, to see what it does to a swarm; the defaults are what ships. */
 public record SimTuning(
-    @Setting(value = "most that a download leases from the source", defaultValue = "16MiB")
+    @Setting(value = "most that a download leases from the source", defaultValue = "4MiB")
         DataSize sourceWindow,
     @Setting(value = "most that a download has asked for and not stored", defaultValue = "64MiB")
         DataSize inFlight,
     @Setting(value = "how far ahead of the reader a download goes in order", defaultValue = "2MiB")
         DataSize readerWindow,
-    @Setting(value = "how much of a peer's rate may wait in its queue", defaultValue = "300ms")
+    @Setting(value = "how much of a peer's rate may wait in its queue", defaultValue = "100ms")
         Duration queueTarget,
     @Setting(value = "fewest requests open to a peer", defaultValue = "2") int minPipeline,
     @Setting(value = "members of a blob at which no more are dialed", defaultValue = "48")
