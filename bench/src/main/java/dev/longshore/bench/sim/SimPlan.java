@@ -2,6 +2,8 @@ package dev.longshore.bench.sim;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import java.util.function.Consumer;
+
 /**
  * Everything that a simulation depends on. Sizes are bytes, rates bytes a second, times nanoseconds
  * of virtual time, shares 0 to 1.
@@ -82,370 +84,146 @@ record SimPlan(
   }
 
   SimPlan withLayers(int count, int held) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        count,
-        held,
-        rate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> {
+      draft.layers = count;
+      draft.layersHeld = held;
+    });
   }
 
   SimPlan withNodes(int newNodes) {
-    return new SimPlan(
-        newNodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> draft.nodes = newNodes);
   }
 
   SimPlan withSize(long newSize) {
-    return new SimPlan(
-        nodes,
-        holders,
-        newSize,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> draft.size = newSize);
   }
 
   SimPlan withRate(long newRate) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        newRate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> draft.rate = newRate);
   }
 
   SimPlan withSourceRate(long newSourceRate) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        newSourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> draft.sourceRate = newSourceRate);
   }
 
   SimPlan withZones(int newZones) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        newZones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> draft.zones = newZones);
   }
 
   SimPlan withHolders(int newHolders) {
-    return new SimPlan(
-        nodes,
-        newHolders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> draft.holders = newHolders);
   }
 
   SimPlan withArrival(long newArrival) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        newArrival,
-        poisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> draft.arrival = newArrival);
   }
 
   SimPlan withPoisoners(double newPoisoners) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        newPoisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> draft.poisoners = newPoisoners);
   }
 
   SimPlan withSlow(double newSlow) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        newSlow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> draft.slow = newSlow);
   }
 
   SimPlan withChurn(double newChurn) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        slow,
-        newChurn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> draft.churn = newChurn);
   }
 
   SimPlan withTrackerDeath(long newTrackerDies) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        slow,
-        churn,
-        newTrackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> draft.trackerDies = newTrackerDies);
   }
 
   SimPlan withSeed(long newSeed) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        newSeed);
+    return with(draft -> draft.seed = newSeed);
   }
 
   SimPlan withLatencies(long newNear, long newFar) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        zones,
-        newNear,
-        newFar,
-        arrival,
-        poisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        tuning,
-        seed);
+    return with(draft -> {
+      draft.near = newNear;
+      draft.far = newFar;
+    });
   }
 
   SimPlan withTuning(SimTuning newTuning) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        haveInterval,
-        newTuning,
-        seed);
+    return with(draft -> draft.tuning = newTuning);
   }
 
   SimPlan withHaveInterval(long newHaveInterval) {
-    return new SimPlan(
-        nodes,
-        holders,
-        size,
-        layers,
-        layersHeld,
-        rate,
-        sourceRate,
-        zones,
-        near,
-        far,
-        arrival,
-        poisoners,
-        slow,
-        churn,
-        trackerDies,
-        verifyRate,
-        newHaveInterval,
-        tuning,
-        seed);
+    return with(draft -> draft.haveInterval = newHaveInterval);
+  }
+
+  private SimPlan with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.plan();
+  }
+
+  /** A plan that is being changed: the one place besides the record that names every part. */
+  private static final class Draft {
+    int nodes;
+    int holders;
+    long size;
+    int layers;
+    int layersHeld;
+    long rate;
+    long sourceRate;
+    int zones;
+    long near;
+    long far;
+    long arrival;
+    double poisoners;
+    double slow;
+    double churn;
+    long trackerDies;
+    long verifyRate;
+    long haveInterval;
+    SimTuning tuning;
+    long seed;
+
+    Draft(SimPlan plan) {
+      nodes = plan.nodes;
+      holders = plan.holders;
+      size = plan.size;
+      layers = plan.layers;
+      layersHeld = plan.layersHeld;
+      rate = plan.rate;
+      sourceRate = plan.sourceRate;
+      zones = plan.zones;
+      near = plan.near;
+      far = plan.far;
+      arrival = plan.arrival;
+      poisoners = plan.poisoners;
+      slow = plan.slow;
+      churn = plan.churn;
+      trackerDies = plan.trackerDies;
+      verifyRate = plan.verifyRate;
+      haveInterval = plan.haveInterval;
+      tuning = plan.tuning;
+      seed = plan.seed;
+    }
+
+    SimPlan plan() {
+      return new SimPlan(
+          nodes,
+          holders,
+          size,
+          layers,
+          layersHeld,
+          rate,
+          sourceRate,
+          zones,
+          near,
+          far,
+          arrival,
+          poisoners,
+          slow,
+          churn,
+          trackerDies,
+          verifyRate,
+          haveInterval,
+          tuning,
+          seed);
+    }
   }
 }
