@@ -22,7 +22,7 @@ public final class BenchMain {
   private static final String ORIGIN =
       "Our registry beside CNCF distribution and nginx, under the same load.";
   private static final String SWARM =
-      "Agents with capped links that pull one blob together, beside what the cap allows.";
+      "Agents with capped links that pull blobs together, beside aria2 and what the cap allows.";
   private static final String SIM =
       "Thousands of simulated nodes around the shipped state machines, in virtual time.";
   private static final String USAGE =

@@ -54,6 +54,7 @@ final class BenchMainTest {
   @Test
   void run_settingOutOfRange_saysTheRange() {
     assertThat(run("swarm", "--agents", "0")).isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("1 to 64, found 0");
+    assertThat(run("swarm", "--rounds", "0")).isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("1 to 64, found 0", "1 to 100, found 0");
   }
 }

@@ -17,6 +17,9 @@ public record SwarmBenchSettings(
     if (agents < 1 || agents > 64) {
       throw new IllegalArgumentException("--agents must be 1 to 64, found " + agents);
     }
+    if (rounds < 1 || rounds > 100) {
+      throw new IllegalArgumentException("--rounds must be 1 to 100, found " + rounds);
+    }
     if (size.bytes() < 1) {
       throw new IllegalArgumentException("--size must be at least 1B, found " + size);
     }
