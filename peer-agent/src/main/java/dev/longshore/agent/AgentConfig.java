@@ -10,6 +10,7 @@ import dev.longshore.swarm.member.MemberConfig;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,56 +74,21 @@ public record AgentConfig(
     tracker = List.copyOf(tracker);
   }
 
-  /** The defaults on free ports of the loopback address, for agents inside another process. */
-  public static AgentConfig onFreePorts(Path data, Path clusterKey) {
-    return Settings.load(
-        AgentConfig.class,
-        "--mirror=127.0.0.1:0",
-        "--peer=127.0.0.1:0",
-        "--admin=127.0.0.1:0",
-        "--data=" + data,
-        "--cluster-key=" + clusterKey);
-  }
-
-  /** The same with these trackers. */
-  public AgentConfig withTrackers(List<HostAndPort> trackers) {
-    return new AgentConfig(
-        mirror,
-        peer,
-        advertise,
-        trackers,
-        upstream,
-        data,
-        zone,
-        uploadLimit,
-        downloadLimit,
-        admin,
-        clusterKey,
-        quota,
-        staleTags,
-        seederWait,
-        stallTimeout,
-        transport);
-  }
-
-  /** The same with these registries. */
-  public AgentConfig withUpstreams(Map<String, URI> upstreams) {
-    return new AgentConfig(
-        mirror,
-        peer,
-        advertise,
-        tracker,
-        upstreams,
-        data,
-        zone,
-        uploadLimit,
-        downloadLimit,
-        admin,
-        clusterKey,
-        quota,
-        staleTags,
-        seederWait,
-        stallTimeout,
-        transport);
+  /**
+   * The defaults on free ports of the loopback address, for agents inside another process.
+   *
+   * @param more flags as on the command line
+   */
+  public static AgentConfig onFreePorts(Path data, Path clusterKey, String... more) {
+    List<String> flags =
+        new ArrayList<>(
+            List.of(
+                "--mirror=127.0.0.1:0",
+                "--peer=127.0.0.1:0",
+                "--admin=127.0.0.1:0",
+                "--data=" + data,
+                "--cluster-key=" + clusterKey));
+    flags.addAll(List.of(more));
+    return Settings.load(AgentConfig.class, flags.toArray(String[]::new));
   }
 }

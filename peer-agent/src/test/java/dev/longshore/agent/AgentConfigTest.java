@@ -91,16 +91,4 @@ final class AgentConfigTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("--stall-timeout at least 100ms");
   }
-
-  @Test
-  void with_sameValue_changesNothingElse() {
-    assertThat(EXPLICIT.withTrackers(EXPLICIT.tracker())).isEqualTo(EXPLICIT);
-    assertThat(EXPLICIT.withUpstreams(EXPLICIT.upstream())).isEqualTo(EXPLICIT);
-  }
-
-  @Test
-  void with_otherValue_changesIt() {
-    assertThat(EXPLICIT.withTrackers(List.of()).tracker()).isEmpty();
-    assertThat(EXPLICIT.withUpstreams(Map.of()).upstream()).isEmpty();
-  }
 }

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -72,9 +71,11 @@ class AgentSwarmTest {
 
   private Agent agent(String name) throws Exception {
     AgentConfig config =
-        AgentConfig.onFreePorts(folder.resolve(name), publicKey)
-            .withTrackers(List.of(tracker.listen()))
-            .withUpstreams(Map.of(NAME, registry.uri()));
+        AgentConfig.onFreePorts(
+            folder.resolve(name),
+            publicKey,
+            "--tracker=" + tracker.listen(),
+            "--upstream=" + NAME + "=" + registry.uri());
     return keep(Agent.start(config, new SimpleMeterRegistry()));
   }
 

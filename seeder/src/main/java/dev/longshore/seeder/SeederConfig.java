@@ -9,6 +9,7 @@ import dev.longshore.service.unit.HostAndPort;
 import dev.longshore.swarm.member.MemberConfig;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,51 +59,20 @@ public record SeederConfig(
     tracker = List.copyOf(tracker);
   }
 
-  /** The defaults on free ports of the loopback address, for seeders inside another process. */
-  public static SeederConfig onFreePorts(Path data, Path clusterKey) {
-    return Settings.load(
-        SeederConfig.class,
-        "--peer=127.0.0.1:0",
-        "--admin=127.0.0.1:0",
-        "--data=" + data,
-        "--cluster-key=" + clusterKey);
-  }
-
-  /** The same with these trackers. */
-  public SeederConfig withTrackers(List<HostAndPort> trackers) {
-    return new SeederConfig(
-        trackers,
-        upstream,
-        peer,
-        advertise,
-        data,
-        admin,
-        clusterKey,
-        registryAuth,
-        zone,
-        uploadLimit,
-        downloadLimit,
-        quota,
-        parallel,
-        transport);
-  }
-
-  /** The same with these registries. */
-  public SeederConfig withUpstreams(Map<String, URI> upstreams) {
-    return new SeederConfig(
-        tracker,
-        upstreams,
-        peer,
-        advertise,
-        data,
-        admin,
-        clusterKey,
-        registryAuth,
-        zone,
-        uploadLimit,
-        downloadLimit,
-        quota,
-        parallel,
-        transport);
+  /**
+   * The defaults on free ports of the loopback address, for seeders inside another process.
+   *
+   * @param more flags as on the command line
+   */
+  public static SeederConfig onFreePorts(Path data, Path clusterKey, String... more) {
+    List<String> flags =
+        new ArrayList<>(
+            List.of(
+                "--peer=127.0.0.1:0",
+                "--admin=127.0.0.1:0",
+                "--data=" + data,
+                "--cluster-key=" + clusterKey));
+    flags.addAll(List.of(more));
+    return Settings.load(SeederConfig.class, flags.toArray(String[]::new));
   }
 }

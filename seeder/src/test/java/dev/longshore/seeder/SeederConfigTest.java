@@ -87,16 +87,4 @@ final class SeederConfigTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("--parallel must be 1 to 256, found " + parallel);
   }
-
-  @Test
-  void with_sameValue_changesNothingElse() {
-    assertThat(EXPLICIT.withTrackers(EXPLICIT.tracker())).isEqualTo(EXPLICIT);
-    assertThat(EXPLICIT.withUpstreams(EXPLICIT.upstream())).isEqualTo(EXPLICIT);
-  }
-
-  @Test
-  void with_otherValue_changesIt() {
-    assertThat(EXPLICIT.withTrackers(List.of()).tracker()).isEmpty();
-    assertThat(EXPLICIT.withUpstreams(Map.of()).upstream()).isEmpty();
-  }
 }

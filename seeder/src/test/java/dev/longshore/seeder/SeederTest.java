@@ -22,14 +22,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -107,10 +105,11 @@ class SeederTest {
   }
 
   private SeederConfig config() {
-    return SeederConfig.onFreePorts(folder.resolve("seeder"), keyFile)
-        .withTrackers(List.of(tracker.listen()))
-        .withUpstreams(
-            Map.of(NAME, URI.create("http://127.0.0.1:" + registry.getAddress().getPort())));
+    return SeederConfig.onFreePorts(
+        folder.resolve("seeder"),
+        keyFile,
+        "--tracker=" + tracker.listen(),
+        "--upstream=" + NAME + "=http://127.0.0.1:" + registry.getAddress().getPort());
   }
 
   private Seeder start(SeederConfig config) throws Exception {

@@ -110,8 +110,9 @@ class AgentFullDiskTest {
   private void startAgent() throws Exception {
     AgentConfig config =
         AgentConfig.onFreePorts(
-                disk.path().resolve("agent"), folder.resolve("origin").resolve("cluster.key.pub"))
-            .withUpstreams(Map.of(DemoCluster.REGISTRY, originUrl()));
+            disk.path().resolve("agent"),
+            folder.resolve("origin").resolve("cluster.key.pub"),
+            "--upstream=" + DemoCluster.REGISTRY + "=" + originUrl());
     agent = Agent.start(config, new SimpleMeterRegistry());
     parts.add(agent);
   }
