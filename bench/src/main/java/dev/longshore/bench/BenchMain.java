@@ -3,6 +3,8 @@ package dev.longshore.bench;
 import dev.longshore.bench.measure.MissingToolException;
 import dev.longshore.bench.origin.OriginBench;
 import dev.longshore.bench.origin.OriginBenchSettings;
+import dev.longshore.bench.path.PathBench;
+import dev.longshore.bench.path.PathBenchSettings;
 import dev.longshore.bench.pieces.PiecesBench;
 import dev.longshore.bench.pieces.PiecesBenchSettings;
 import dev.longshore.bench.sim.SimBench;
@@ -23,20 +25,23 @@ public final class BenchMain {
       "Our registry beside CNCF distribution and nginx, under the same load.";
   private static final String SWARM =
       "Agents with capped links that pull blobs together, beside aria2 and what the cap allows.";
+  private static final String PATH =
+      "What a GiB costs one member at full speed, a transport each, beside a bare loop.";
   private static final String SIM =
       "Thousands of simulated nodes around the shipped state machines, in virtual time.";
   private static final String USAGE =
       """
-      longshore bench pieces | origin | swarm | sim [SETTINGS]
+      longshore bench pieces | origin | path | swarm | sim [SETTINGS]
 
         pieces   %s
         origin   %s
+        path     %s
         swarm    %s
         sim      %s
 
       Each has --help.
       """
-          .formatted(PIECES, ORIGIN, SWARM, SIM);
+          .formatted(PIECES, ORIGIN, PATH, SWARM, SIM);
 
   private BenchMain() {}
 
@@ -60,6 +65,10 @@ public final class BenchMain {
         }
         case "origin" -> {
           run("origin", ORIGIN, OriginBenchSettings.class, OriginBench::run, rest, out);
+          yield 0;
+        }
+        case "path" -> {
+          run("path", PATH, PathBenchSettings.class, PathBench::run, rest, out);
           yield 0;
         }
         case "swarm" -> {

@@ -20,7 +20,7 @@ final class BenchMainTest {
   @Test
   void run_nothing_printsUsageAndFails() {
     assertThat(run()).isEqualTo(2);
-    assertThat(out.toString(UTF_8)).contains("pieces | origin | swarm | sim");
+    assertThat(out.toString(UTF_8)).contains("pieces | origin | path | swarm | sim");
   }
 
   @Test
@@ -39,10 +39,11 @@ final class BenchMainTest {
   void run_helpOfEach_showsItsSettings() {
     assertThat(run("pieces", "--help")).isZero();
     assertThat(run("origin", "--help")).isZero();
+    assertThat(run("path", "--help")).isZero();
     assertThat(run("swarm", "--help")).isZero();
     assertThat(run("sim", "--help")).isZero();
     assertThat(out.toString(UTF_8))
-        .contains("--rounds", "--push", "--agents", "--cap", "--scenario");
+        .contains("--rounds", "--push", "--transport", "--agents", "--cap", "--scenario");
   }
 
   @Test

@@ -22,4 +22,9 @@ public final class Samples {
         ? sorted.get(middle)
         : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
+
+  /** NaN of none. */
+  public double least() {
+    return values.stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN);
+  }
 }

@@ -7,6 +7,7 @@ import dev.longshore.bench.measure.ServerProcess;
 import dev.longshore.bench.measure.Table;
 import dev.longshore.bench.measure.TemporaryFolder;
 import dev.longshore.bench.measure.Tools;
+import dev.longshore.bench.path.BareLoop;
 import dev.longshore.bench.torrent.Aria2Swarm;
 import dev.longshore.oci.Tag;
 import java.io.IOException;

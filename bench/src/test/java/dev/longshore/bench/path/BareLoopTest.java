@@ -1,4 +1,4 @@
-package dev.longshore.bench.swarm;
+package dev.longshore.bench.path;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
