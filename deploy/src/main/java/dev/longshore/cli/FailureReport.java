@@ -1,5 +1,6 @@
 package dev.longshore.cli;
 
+import dev.longshore.cli.progress.JsonLines;
 import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -17,6 +18,9 @@ final class FailureReport implements IExecutionExceptionHandler {
       default -> failure.printStackTrace(line.getErr());
     }
     line.getErr().flush();
+    if (line.getCommand() instanceof JsonCommand command && command.json()) {
+      new JsonLines(line.getOut()).print(JsonLines.event("failed").put("error", describe(failure)));
+    }
     return CommandLine.ExitCode.SOFTWARE;
   }
 

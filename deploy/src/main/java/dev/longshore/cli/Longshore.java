@@ -55,6 +55,7 @@ public final class Longshore implements Runnable {
     line.addSubcommand("test", TestListing.class);
     line.setUsageHelpWidth(100);
     line.setExecutionExceptionHandler(new FailureReport());
+    line.setParameterExceptionHandler(new UsageReport());
     return line;
   }
 

@@ -1,5 +1,7 @@
 package dev.longshore.cli;
 
+import dev.longshore.cli.progress.JsonLines;
+import dev.longshore.cli.progress.LiveTransfer;
 import dev.longshore.oci.Descriptor;
 import dev.longshore.oci.Platform;
 import dev.longshore.oci.Reference;
@@ -8,13 +10,17 @@ import dev.longshore.oci.client.RegistryUnreachableException;
 import dev.longshore.oci.layout.ImageLayout;
 import dev.longshore.oci.layout.ImagePuller;
 import java.io.IOException;
-import java.net.URI;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code longshore pull}. */
 @Command(
@@ -26,82 +32,90 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Every blob is verified. A pull that was cut goes on where it stopped when it is run again.",
-      "Logins are those of docker login (DOCKER_CONFIG, else ~/.docker/config.json).",
+      "Prints the image's digest. Progress goes to standard error: a bar on a terminal, elsewhere a",
+      "line every three seconds.",
+      "",
+      "  longshore pull registry.example/app:v1 --output oci:app",
     })
-final class PullCommand implements Callable<Integer> {
+final class PullCommand implements Callable<Integer>, JsonCommand {
   private static final int BLOBS_AT_A_TIME = 3;
 
-  @Option(
-      names = "--agent",
-      paramLabel = "URL",
-      defaultValue = "http://127.0.0.1:7300",
-      description = "the agent's mirror (default: ${DEFAULT-VALUE})")
-  private @Nullable URI agent;
-
-  @Option(names = "--direct", description = "straight from the registry, past any agent")
-  private boolean direct;
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
+  private CommandSpec spec;
 
   @Option(
-      names = "--plain-http",
-      description = "with --direct: speak HTTP to a registry that is not on a loopback address")
-  private boolean plainHttp;
+      names = {"-o", "--output"},
+      paramLabel = "oci:DIR",
+      required = true,
+      converter = LayoutArgument.class,
+      description = "the OCI layout, made when missing")
+  @SuppressWarnings("NullAway.Init") // picocli demands it
+  private Path output;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
+  private AgentAccess access;
 
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH",
+      converter = PlatformArgument.Converter.class,
       description = "which image of several (default: this machine's); 'all' for all of them")
-  private @Nullable String platform;
+  private @Nullable PlatformArgument platform;
+
+  @Option(
+      names = "--json",
+      description = "one JSON object a line on standard output: progress, at last the result")
+  private boolean json;
 
   @Parameters(
       index = "0",
       paramLabel = "REFERENCE",
+      converter = ReferenceArgument.class,
       description = "such as registry.example/app:v1")
   @SuppressWarnings("NullAway.Init") // picocli demands it
-  private String image;
+  private Reference reference;
 
-  @Parameters(index = "1", paramLabel = "DIR", description = "the OCI layout, made when missing")
-  @SuppressWarnings("NullAway.Init") // picocli demands it
-  private Path directory;
+  @Override
+  public boolean json() {
+    return json;
+  }
 
   @Override
   public Integer call() throws IOException {
-    Reference reference = ReferenceArgument.parse(image);
-    try (RegistryClient client = client(reference);
-        TransferBar bar = new TransferBar()) {
+    PrintWriter out = spec.commandLine().getOut();
+    try (RegistryClient client = access.client(reference.registry());
+        RegistryClient asked = access.figuresClient(reference.registry());
+        LiveTransfer live =
+            LiveTransfer.begin(
+                AgentAccess.figures(asked, reference.repository()),
+                json,
+                out,
+                spec.commandLine().getErr())) {
       Descriptor pulled =
           new ImagePuller(client, BLOBS_AT_A_TIME)
               .pull(
                   reference.repository(),
                   reference.target(),
-                  wanted(),
-                  ImageLayout.create(directory),
+                  platform == null ? Platform.current() : platform.one().orElse(null),
+                  ImageLayout.create(output),
                   reference.target().toString(),
-                  bar);
-      System.out.println(pulled.digest());
+                  live.progress());
+      ObjectNode result =
+          JsonLines.event("result")
+              .put("image", reference.toString())
+              .put("digest", pulled.digest().toString())
+              .put("output", "oci:" + output);
+      live.finish(result);
+      if (json) {
+        new JsonLines(out).print(result);
+      } else {
+        out.println(pulled.digest());
+      }
       return 0;
     } catch (RegistryUnreachableException e) {
-      if (direct) {
-        throw e;
-      }
-      throw new CommandFailedException(
-          "no agent answers at " + agent + "; --agent URL names another, --direct does without", e);
+      throw access.explained(e);
     }
-  }
-
-  private @Nullable Platform wanted() {
-    if (platform == null) {
-      return Platform.current();
-    }
-    return platform.equals("all") ? null : Platform.parse(platform);
-  }
-
-  private RegistryClient client(Reference reference) {
-    if (direct || agent == null) {
-      return RegistryLogins.client(reference.registry(), plainHttp).build();
-    }
-    return RegistryClient.builder(agent)
-        .mirrorOf(reference.registry())
-        .credentials(RegistryLogins.source())
-        .build();
   }
 }

@@ -9,8 +9,6 @@ import dev.longshore.oci.ImageManifest;
 import dev.longshore.oci.MediaTypes;
 import dev.longshore.oci.layout.ImageLayout;
 import dev.longshore.service.unit.HostAndPort;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +18,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The commands {@code push} and {@code pull} against a {@code standalone} process. */
 class PullAndPushTest {
@@ -70,8 +67,7 @@ class PullAndPushTest {
     layout.write(manifest.mediaType(), manifest.bytes());
     layout.tag("v1", manifest.descriptor());
     image = manifest.descriptor();
-    Outcome pushed = longshore("push", layout.directory().toString(), registry + "/team/app:v1");
-    assertThat(pushed.code()).as(pushed.err()).isZero();
+    CommandRun.of("push", "oci:" + layout.directory(), registry + "/team/app:v1").succeeded();
   }
 
   @AfterAll
@@ -83,10 +79,11 @@ class PullAndPushTest {
   void pull_throughTheAgent_hasTheSameImage() throws Exception {
     Path copy = folder.resolve("by-agent");
 
-    Outcome pulled =
-        longshore("pull", "--agent", agent, registry + "/team/app:v1", copy.toString());
+    CommandRun pulled =
+        CommandRun.of("pull", "--agent", agent, registry + "/team/app:v1", "--output=oci:" + copy)
+            .succeeded();
 
-    assertThat(pulled.code()).as(pulled.err()).isZero();
+    assertThat(pulled.out()).isEqualTo(image.digest() + "\n");
     assertSameImage(copy);
   }
 
@@ -94,33 +91,47 @@ class PullAndPushTest {
   void pull_direct_hasTheSameImage() throws Exception {
     Path copy = folder.resolve("direct");
 
-    Outcome pulled = longshore("pull", "--direct", registry + "/team/app:v1", copy.toString());
+    CommandRun.of("pull", "--direct", registry + "/team/app:v1", "--output=oci:" + copy)
+        .succeeded();
 
-    assertThat(pulled.code()).as(pulled.err()).isZero();
     assertSameImage(copy);
   }
 
   @Test
   void pull_unknownTag_saysSoInOneLine() {
-    Outcome pulled =
-        longshore("pull", "--direct", registry + "/team/app:v2", folder.resolve("no").toString());
+    CommandRun pulled =
+        CommandRun.of(
+                "pull",
+                "--direct",
+                registry + "/team/app:v2",
+                "--output=oci:" + folder.resolve("no"))
+            .failed();
 
-    assertThat(pulled.code()).isEqualTo(1);
-    assertThat(pulled.err()).contains("has no tag v2").doesNotContain("\tat ");
+    assertThat(pulled.err()).contains("has no tag v2");
   }
 
   @Test
   void pull_noAgent_saysHowToDoWithout() {
-    Outcome pulled =
-        longshore(
-            "pull",
-            "--agent",
-            "http://127.0.0.1:1",
-            registry + "/team/app:v1",
-            folder.resolve("none").toString());
+    CommandRun pulled =
+        CommandRun.of(
+                "pull",
+                "--agent",
+                "http://127.0.0.1:1",
+                registry + "/team/app:v1",
+                "--output=oci:" + folder.resolve("none"))
+            .failed();
 
-    assertThat(pulled.code()).isEqualTo(1);
     assertThat(pulled.err()).contains("no agent answers at http://127.0.0.1:1", "--direct");
+  }
+
+  @Test
+  void push_again_sendsNothingAndSaysSo() {
+    CommandRun pushed =
+        CommandRun.of("push", "--json", "oci:" + layout.directory(), registry + "/team/app:v1")
+            .succeeded();
+
+    assertThat(pushed.result().path("digest").asString()).isEqualTo(image.digest().toString());
+    assertThat(pushed.result().path("received").asLong(-1)).isZero();
   }
 
   private static void assertSameImage(Path copy) throws Exception {
@@ -131,13 +142,5 @@ class PullAndPushTest {
           .as("first different byte of " + child.digest())
           .isEqualTo(-1);
     }
-  }
-
-  private record Outcome(int code, String err) {}
-
-  private static Outcome longshore(String... arguments) {
-    StringWriter err = new StringWriter();
-    CommandLine line = Longshore.commandLine().setErr(new PrintWriter(err, true));
-    return new Outcome(line.execute(arguments), err.toString());
   }
 }

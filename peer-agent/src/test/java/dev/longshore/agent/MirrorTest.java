@@ -175,6 +175,28 @@ class MirrorTest {
   }
 
   @Test
+  void transfer_beforeAndAfterAPull_tellsWhereTheBytesCameFrom() throws Exception {
+    registry.putPieces(REPO, LAYER, key);
+    String path = "/v2/" + REPO + "/_longshore/transfers/" + layer;
+    assertThat(text(client.get(path))).contains("\"state\":\"none\"");
+
+    client.blob(REPO, layer);
+
+    await()
+        .untilAsserted(() ->
+            assertThat(text(client.get(path)))
+                .contains("\"state\":\"complete\"", "\"fromSource\":" + LAYER.length));
+  }
+
+  @Test
+  void transfer_ofAPrivateRepository_isToldOnlyToWhoMayPull() throws Exception {
+    registry.makePrivate(REPO, SECRET);
+    String path = "/v2/" + REPO + "/_longshore/transfers/" + layer;
+    assertThat(client.get(path).statusCode()).isEqualTo(401);
+    assertThat(client.get(path, "Authorization", SECRET).statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void blob_withoutAMap_isReadOnceForAllAndKept() throws Exception {
     registry.pauseMillis = 20;
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -94,6 +94,11 @@ public final class Blobs implements AutoCloseable {
     return transfers.reports();
   }
 
+  /** The last transfer of a blob, running or ended; empty when none is remembered. */
+  public Optional<TransferReport> transfer(Digest digest) {
+    return transfers.latest(digest);
+  }
+
   /** Bytes in a blob that is here whole. */
   public Optional<Long> sizeOfStored(Digest digest) throws IOException {
     Optional<StoredBlob> found = store.find(digest);

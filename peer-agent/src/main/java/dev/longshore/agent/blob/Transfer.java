@@ -59,6 +59,10 @@ final class Transfer {
     state = how;
   }
 
+  Digest digest() {
+    return digest;
+  }
+
   boolean running() {
     return state == State.RUNNING;
   }

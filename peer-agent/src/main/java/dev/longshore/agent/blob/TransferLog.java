@@ -6,6 +6,8 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The transfers that run, and the last ones that ended. Thread-safe. */
 final class TransferLog {
@@ -33,6 +35,14 @@ final class TransferLog {
     ended.forEach(transfer -> reports.add(transfer.report()));
     running.forEach(transfer -> reports.add(transfer.report()));
     return reports;
+  }
+
+  /** The one of this blob that began last. */
+  synchronized Optional<TransferReport> latest(Digest digest) {
+    return Stream.concat(running.reversed().stream(), ended.reversed().stream())
+        .filter(transfer -> transfer.digest().equals(digest))
+        .findFirst()
+        .map(Transfer::report);
   }
 
   private void sweep() {

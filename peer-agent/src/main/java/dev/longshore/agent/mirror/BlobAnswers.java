@@ -3,11 +3,13 @@ package dev.longshore.agent.mirror;
 import dev.longshore.agent.blob.Blobs;
 import dev.longshore.agent.blob.ClientGoneException;
 import dev.longshore.agent.blob.OpenBlob;
+import dev.longshore.agent.blob.TransferReport;
 import dev.longshore.agent.upstream.Caller;
 import dev.longshore.agent.upstream.Upstream;
 import dev.longshore.oci.Digest;
 import dev.longshore.oci.MediaTypes;
 import dev.longshore.oci.OciError;
+import dev.longshore.oci.json.BoundedJson;
 import dev.longshore.service.http.HttpExchange;
 import dev.longshore.swarm.source.BlobAtSource;
 import io.netty.buffer.Unpooled;
@@ -18,6 +20,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Answers requests for blobs, whole and in part, while the bytes may still be on their way. */
 final class BlobAnswers {
@@ -67,6 +70,31 @@ final class BlobAnswers {
     } else {
       stream(exchange, source, part, status, headers, asked);
     }
+  }
+
+  /** Tells whoever may read a blob how this node got it last, or is getting it. */
+  void tellTransfer(HttpExchange exchange, Caller caller, Digest digest) throws IOException {
+    BlobAtSource source = upstream.blob(caller, digest);
+    ObjectNode told = BoundedJson.newObject();
+    told.put("digest", digest.toString());
+    told.put("size", source.size());
+    Optional<TransferReport> last = blobs.transfer(digest);
+    told.put("state", last.map(TransferReport::state).orElse("none"));
+    if (last.isPresent()) {
+      TransferReport report = last.get();
+      told.put("startedAt", report.startedAt());
+      told.put("millis", report.millis());
+      told.put("fromSource", report.fromSource());
+      told.put("fromSeeders", report.fromSeeders());
+      told.put("fromPeers", report.fromPeers());
+      if (report.reason() != null) {
+        told.put("reason", report.reason());
+      }
+    }
+    exchange.respond(
+        HttpResponseStatus.OK,
+        MirrorErrors.headers().set(HttpHeaderNames.CONTENT_TYPE, MediaTypes.JSON),
+        Unpooled.wrappedBuffer(BoundedJson.write(told)));
   }
 
   private void stream(

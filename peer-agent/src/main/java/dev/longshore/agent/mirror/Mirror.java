@@ -113,6 +113,9 @@ public final class Mirror implements HttpHandler {
       case MirrorPath.Referrers referrers ->
           referrers(
               exchange, caller(exchange, registry, referrers.repository()), referrers.subject());
+      case MirrorPath.Transfer transfer ->
+          blobs.tellTransfer(
+              exchange, caller(exchange, registry, transfer.repository()), transfer.digest());
       case MirrorPath.Ping ping -> {
         upstream.ping(caller(exchange, registry, ""));
         answerPing(exchange);

@@ -6,6 +6,7 @@ import dev.longshore.oci.RepositoryName;
 import dev.longshore.oci.TagOrDigest;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,14 +28,21 @@ sealed interface MirrorPath {
   /** What refers to a manifest. */
   record Referrers(String repository, Digest subject) implements MirrorPath {}
 
+  /** How a blob came, or is coming, to this node: Longshore's own, beside the specification. */
+  record Transfer(String repository, Digest digest) implements MirrorPath {}
+
   /** A path that is one of ours with a part that cannot be right; told in OCI's words. */
   record Invalid(OciError error, String message) implements MirrorPath {}
 
   /** Nothing a mirror serves. */
   record Unknown() implements MirrorPath {}
 
-  /** {@code /v2/<name>/<kind>/<last>}; the name may itself contain slashes. */
-  Pattern ROUTE = Pattern.compile("/v2/(.+)/(manifests|blobs|referrers|tags)/([^/]+)");
+  /**
+   * {@code /v2/<name>/<kind>/<last>}; the name may itself contain slashes, but no component that
+   * begins with an underscore.
+   */
+  Pattern ROUTE =
+      Pattern.compile("/v2/(.+)/(manifests|blobs|referrers|tags|_longshore/transfers)/([^/]+)");
 
   /** Reads a path that is still percent-encoded. */
   static MirrorPath parse(String encodedPath) {
@@ -59,8 +67,9 @@ sealed interface MirrorPath {
     }
     return switch (route.group(2)) {
       case "manifests" -> manifest(repository, last);
-      case "blobs" -> blob(repository, last);
-      case "referrers" -> referrers(repository, last);
+      case "blobs" -> byDigest(last, digest -> new Blob(repository, digest));
+      case "referrers" -> byDigest(last, digest -> new Referrers(repository, digest));
+      case "_longshore/transfers" -> byDigest(last, digest -> new Transfer(repository, digest));
       default -> last.equals("list") ? new Tags(repository) : new Unknown();
     };
   }
@@ -75,14 +84,9 @@ sealed interface MirrorPath {
         : new Invalid(OciError.MANIFEST_UNKNOWN, "not a tag: '" + abbreviate(text) + "'");
   }
 
-  private static MirrorPath blob(String repository, String text) {
+  private static MirrorPath byDigest(String text, Function<Digest, MirrorPath> path) {
     Optional<Digest> digest = Digest.tryParse(text);
-    return digest.isPresent() ? new Blob(repository, digest.get()) : invalidDigest(text);
-  }
-
-  private static MirrorPath referrers(String repository, String text) {
-    Optional<Digest> digest = Digest.tryParse(text);
-    return digest.isPresent() ? new Referrers(repository, digest.get()) : invalidDigest(text);
+    return digest.isPresent() ? path.apply(digest.get()) : invalidDigest(text);
   }
 
   private static Invalid invalidDigest(String text) {

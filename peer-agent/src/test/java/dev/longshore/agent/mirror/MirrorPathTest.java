@@ -51,6 +51,12 @@ class MirrorPathTest {
         .isEqualTo(new MirrorPath.Referrers("alpine", DIGEST));
   }
 
+  @Test
+  void parse_transfer_isOurOwnKind() {
+    assertThat(MirrorPath.parse("/v2/team/app/_longshore/transfers/" + DIGEST))
+        .isEqualTo(new MirrorPath.Transfer("team/app", DIGEST));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/v2/Upper/manifests/v1, NAME_INVALID",
@@ -61,6 +67,7 @@ class MirrorPathTest {
     "/v2/alpine/manifests/-bad, MANIFEST_UNKNOWN",
     "/v2/alpine/blobs/latest, DIGEST_INVALID",
     "/v2/alpine/referrers/latest, DIGEST_INVALID",
+    "/v2/alpine/_longshore/transfers/latest, DIGEST_INVALID",
   })
   void parse_wrongPart_isToldInOciWords(String path, OciError error) {
     assertThat(MirrorPath.parse(path))

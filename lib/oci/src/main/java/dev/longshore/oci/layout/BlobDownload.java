@@ -18,28 +18,32 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
-/** Downloads blobs into partial files that outlive us, and hands them over once verified. */
-final class BlobDownload {
+/**
+ * Downloads blobs into partial files that outlive us, and gives them their name once verified.
+ *
+ * <p>A blob whose partial file is there is gone on with. Several may be fetched at once.
+ */
+public final class BlobDownload {
   private static final int BUFFER = 256 << 10;
 
   private final RegistryClient client;
   private final RepositoryName repository;
-  private final ImageLayout layout;
   private final TransferListener listener;
 
-  BlobDownload(
-      RegistryClient client,
-      RepositoryName repository,
-      ImageLayout layout,
-      TransferListener listener) {
+  public BlobDownload(RegistryClient client, RepositoryName repository, TransferListener listener) {
     this.client = client;
     this.repository = repository;
-    this.layout = layout;
     this.listener = listener;
   }
 
-  void fetch(Descriptor blob) throws IOException {
-    Path partial = layout.partial(blob.digest());
+  /**
+   * Fetches a blob, or the rest of it.
+   *
+   * @param partial where its first bytes wait for the rest; on the file system of {@code target}
+   * @param target appears whole, verified and synced, in the place of what had this name
+   * @throws DigestMismatchException if its source sends other bytes; nothing of them is kept
+   */
+  public void fetch(Descriptor blob, Path partial, Path target) throws IOException {
     try (FileChannel file =
         FileChannel.open(
             partial,
@@ -49,7 +53,7 @@ final class BlobDownload {
       lock(file, partial);
       complete(blob, file);
       file.force(true);
-      layout.adopt(partial, blob.digest());
+      DurableFiles.rename(partial, target);
     } catch (DigestMismatchException e) {
       Files.deleteIfExists(partial);
       throw e;
@@ -65,7 +69,7 @@ final class BlobDownload {
     } catch (OverlappingFileLockException e) {
       // The same answer as from another process.
     }
-    throw new IOException(partial + " is being written by another pull; wait for it to end");
+    throw new IOException(partial + " is being written by another process; wait for it to end");
   }
 
   private void complete(Descriptor blob, FileChannel file) throws IOException {
@@ -75,7 +79,7 @@ final class BlobDownload {
         return;
       } catch (DigestMismatchException | RangeIgnoredException e) {
         // What an earlier pull left may be damaged, or cannot be added to: fetch it all.
-        listener.progress(blob, 0);
+        listener.resumed(blob, 0);
       }
     }
     file.truncate(0);
@@ -89,7 +93,7 @@ final class BlobDownload {
     MessageDigest hasher = blob.digest().algorithm().newHasher();
     hashExisting(file, hasher);
     long have = file.position();
-    listener.progress(blob, have);
+    listener.resumed(blob, have);
     if (have < blob.size()) {
       try (InputStream in =
           client.openBlobRange(repository, blob.digest(), have, blob.size() - have)) {

@@ -193,11 +193,6 @@ public final class ImageLayout {
     DurableFiles.write(parented(digest), manifest);
   }
 
-  /** Takes over a file that has been verified and synced. */
-  void adopt(Path verified, Digest digest) throws IOException {
-    DurableFiles.rename(verified, parented(digest));
-  }
-
   /** Where the first bytes of a blob wait for the rest; beside the blobs, which must be whole. */
   Path partial(Digest digest) throws IOException {
     Path folder = directory.resolve(".partial");
@@ -205,7 +200,8 @@ public final class ImageLayout {
     return folder.resolve(digest.algorithm().ociName() + "-" + digest.hex());
   }
 
-  private Path parented(Digest digest) throws IOException {
+  /** Where a blob goes, in a folder that is there. */
+  Path parented(Digest digest) throws IOException {
     Path path = path(digest);
     Files.createDirectories(path.getParent() == null ? directory : path.getParent());
     return path;

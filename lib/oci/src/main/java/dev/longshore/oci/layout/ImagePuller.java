@@ -49,7 +49,7 @@ public final class ImagePuller {
       throws IOException {
     Descriptor root = root(repository, reference, platform);
     ImageTree tree = ImageTree.load(root, descriptor -> manifest(repository, descriptor, layout));
-    BlobDownload download = new BlobDownload(client, repository, layout, listener);
+    BlobDownload download = new BlobDownload(client, repository, listener);
     listener.planned(List.copyOf(tree.blobs()));
     List<ParallelTransfers.Transfer> transfers = new ArrayList<>();
     for (Descriptor blob : tree.blobs()) {
@@ -119,7 +119,7 @@ public final class ImagePuller {
       return Outcome.ALREADY_THERE;
     }
     try {
-      download.fetch(blob);
+      download.fetch(blob, layout.partial(blob.digest()), layout.parented(blob.digest()));
       return Outcome.TRANSFERRED;
     } catch (RegistryException e) {
       // Its bytes are at the descriptor's URLs, under somebody else's licence.

@@ -19,6 +19,15 @@ public interface TransferListener {
   default void planned(List<Descriptor> blobs) {}
 
   /**
+   * A transfer goes on where an earlier one was cut; comes before its first {@link #progress}.
+   *
+   * @param had bytes of this blob that were here before; 0 when they turn out to be of no use
+   */
+  default void resumed(Descriptor blob, long had) {
+    progress(blob, had);
+  }
+
+  /**
    * Some bytes more.
    *
    * @param done bytes of this blob that are over, from its first; may step back after a cut
