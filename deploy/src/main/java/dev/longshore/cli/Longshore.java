@@ -50,6 +50,7 @@ public final class Longshore implements Runnable {
       line.addSubcommand(daemon.name(), listed);
     }
     line.addSubcommand(new PullCommand());
+    line.addSubcommand(new GetCommand());
     line.addSubcommand(new PushCommand());
     line.addSubcommand(new DemoCommand());
     line.addSubcommand("test", TestListing.class);
