@@ -2,6 +2,7 @@ package dev.longshore.oci.client;
 
 import dev.longshore.oci.Digest;
 import dev.longshore.oci.RepositoryName;
+import dev.longshore.oci.http.BodyStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -53,7 +54,7 @@ final class BlobReader {
     WireRequest request =
         WireRequest.get(
             session.uri(repository, "blobs/" + digest), RegistrySession.pull(repository));
-    InputStream first =
+    BodyStream first =
         whole ? openWhole(request, length) : openRange(request, offset, offset + length);
     return new ResumableBlobStream(
         from -> openRange(request.once(), from, offset + length),
@@ -64,7 +65,7 @@ final class BlobReader {
         request.attempted());
   }
 
-  private InputStream openWhole(WireRequest request, long size) throws IOException {
+  private BodyStream openWhole(WireRequest request, long size) throws IOException {
     WireResponse response = session.send(request);
     try {
       if (response.status() != 200) {
@@ -80,7 +81,7 @@ final class BlobReader {
                 + " bytes, the registry announces "
                 + found.getAsLong());
       }
-      return response.body();
+      return BodyStream.of(response.body());
     } catch (IOException e) {
       response.close();
       throw e;
@@ -88,7 +89,7 @@ final class BlobReader {
   }
 
   /** Bytes {@code from} inclusive to {@code end} exclusive, checked to be just those. */
-  private InputStream openRange(WireRequest request, long from, long end) throws IOException {
+  private BodyStream openRange(WireRequest request, long from, long end) throws IOException {
     String asked = from + "-" + (end - 1);
     WireResponse response = session.send(request.withHeaders(Map.of("Range", "bytes=" + asked)));
     try {
@@ -111,7 +112,7 @@ final class BlobReader {
                 + ", the registry sent Content-Range: "
                 + (found.length() > 80 ? found.substring(0, 80) : found));
       }
-      return response.body();
+      return BodyStream.of(response.body());
     } catch (IOException e) {
       response.close();
       throw e;

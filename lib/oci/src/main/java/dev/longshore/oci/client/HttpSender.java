@@ -14,8 +14,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/** Sends one HTTP request and awaits the head of its answer; no redirects, no authorization. */
-final class HttpSender implements AutoCloseable {
+/** Whatever is not bulk, by the JDK's client. */
+final class HttpSender implements Wire, AutoCloseable {
   private final ClientSettings settings;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpClient http;
@@ -35,15 +35,10 @@ final class HttpSender implements AutoCloseable {
     this.http = builder.build();
   }
 
-  /**
-   * One exchange.
-   *
-   * @param uri where to send it, which is elsewhere than the request says after a redirect
-   * @param authorization header value, null for none
-   */
-  WireResponse exchange(WireRequest request, URI uri, @Nullable String authorization)
+  @Override
+  public WireResponse exchange(WireRequest request, URI uri, @Nullable String authorization)
       throws IOException {
-    String attempted = request.method() + " " + RedactedUrl.of(uri);
+    String attempted = request.attempted(uri);
     WireRequest.Body body = request.body();
     // Opened before sending, so that an unreadable file fails as itself.
     InputStream content =

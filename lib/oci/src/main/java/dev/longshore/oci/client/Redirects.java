@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class Redirects {
   private static final int MAX_HOPS = 5;
 
-  private final HttpSender sender;
+  private final Wire wire;
   private final Origin origin;
 
-  Redirects(HttpSender sender, Origin origin) {
-    this.sender = sender;
+  Redirects(Wire wire, Origin origin) {
+    this.wire = wire;
     this.origin = origin;
   }
 
@@ -27,7 +27,7 @@ final class Redirects {
   WireResponse follow(WireRequest request, @Nullable String authorization) throws IOException {
     URI uri = request.uri();
     for (int hop = 0; ; hop++) {
-      WireResponse response = sender.exchange(request, uri, isHome(uri) ? authorization : null);
+      WireResponse response = wire.exchange(request, uri, isHome(uri) ? authorization : null);
       if (!isRedirect(request.method(), response.status())) {
         return response;
       }

@@ -29,7 +29,12 @@ import org.jspecify.annotations.Nullable;
 public final class RegistryClient implements AutoCloseable {
   private final ClientSettings settings;
   private final HttpSender sender;
+  private final BulkWire bulkWire;
   private final RegistrySession session;
+
+  /** The same registry and rights, for the bodies of blobs. */
+  private final RegistrySession bulk;
+
   private final boolean ownsConnections;
 
   private RegistryClient(ClientSettings settings) {
@@ -41,21 +46,23 @@ public final class RegistryClient implements AutoCloseable {
             new Backoff(settings.retries()),
             Origin.of(settings.endpoint()),
             InstantSource.system());
-    this.session =
-        new RegistrySession(
-            settings,
-            sender,
-            new ChallengeAuthorizer(
-                settings.credentials(),
-                settings.endpoint().getRawAuthority(),
-                new TokenStore(fetcher, InstantSource.system())));
+    Authorizer authorizer =
+        new ChallengeAuthorizer(
+            settings.credentials(),
+            settings.endpoint().getRawAuthority(),
+            new TokenStore(fetcher, InstantSource.system()));
+    this.bulkWire = new BulkWire(settings, sender);
+    this.session = new RegistrySession(settings, sender, authorizer);
+    this.bulk = new RegistrySession(settings, bulkWire, authorizer);
     this.ownsConnections = true;
   }
 
   private RegistryClient(RegistryClient shared, Authorizer authorizer) {
     this.settings = shared.settings;
     this.sender = shared.sender;
+    this.bulkWire = shared.bulkWire;
     this.session = new RegistrySession(settings, sender, authorizer);
+    this.bulk = new RegistrySession(settings, bulkWire, authorizer);
     this.ownsConnections = false;
   }
 
@@ -146,16 +153,17 @@ public final class RegistryClient implements AutoCloseable {
   public InputStream openBlob(RepositoryName repository, Digest digest, long size)
       throws IOException {
     return new VerifyingInputStream(
-        new BlobReader(session).open(repository, digest, 0, size, true), digest, size);
+        new BlobReader(bulk).open(repository, digest, 0, size, true), digest, size);
   }
 
   /**
    * A range of a blob, bridging cuts; not verified, which only the caller's piece map can do. Fails
-   * when the registry ignores Range.
+   * when the registry ignores Range. It is a {@link dev.longshore.oci.http.BodyStream}, so that it
+   * can be read into direct buffers.
    */
   public InputStream openBlobRange(
       RepositoryName repository, Digest digest, long offset, long length) throws IOException {
-    return new BlobReader(session).open(repository, digest, offset, length, false);
+    return new BlobReader(bulk).open(repository, digest, offset, length, false);
   }
 
   /** Takes a blob over from another repository of this registry; false when it declines. */
@@ -221,6 +229,7 @@ public final class RegistryClient implements AutoCloseable {
   @Override
   public void close() {
     if (ownsConnections) {
+      bulkWire.close();
       sender.close();
     }
   }

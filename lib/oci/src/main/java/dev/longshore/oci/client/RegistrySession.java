@@ -17,9 +17,9 @@ final class RegistrySession {
   private final Authorizer authorizer;
   private final Backoff backoff;
 
-  RegistrySession(ClientSettings settings, HttpSender sender, Authorizer authorizer) {
+  RegistrySession(ClientSettings settings, Wire wire, Authorizer authorizer) {
     this.settings = settings;
-    this.redirects = new Redirects(sender, Origin.of(settings.endpoint()));
+    this.redirects = new Redirects(wire, Origin.of(settings.endpoint()));
     this.authorizer = authorizer;
     this.backoff = new Backoff(settings.retries());
   }

@@ -1,9 +1,10 @@
 package dev.longshore.oci.client;
 
+import dev.longshore.oci.http.BodyStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 
 /**
  * Reads a range of a blob through cuts: reopens where it was and goes on.
@@ -11,7 +12,7 @@ import java.io.InterruptedIOException;
  * <p>Attempts are counted from the last real progress, so that a long blob survives many cuts but a
  * server that yields a byte at a time does not keep us for ever. For one thread.
  */
-final class ResumableBlobStream extends InputStream {
+final class ResumableBlobStream extends BodyStream {
 
   /** Less than this between two cuts is no progress. */
   private static final long REAL_PROGRESS = 1 << 20;
@@ -19,14 +20,14 @@ final class ResumableBlobStream extends InputStream {
   /** Opens the rest from an absolute offset. */
   @FunctionalInterface
   interface Reopening {
-    InputStream from(long offset) throws IOException;
+    BodyStream from(long offset) throws IOException;
   }
 
   private final Reopening reopening;
   private final long end;
   private final Backoff backoff;
   private final String attempted;
-  private InputStream current;
+  private BodyStream current;
   private long position;
   private long lastProgress;
   private int failures;
@@ -34,7 +35,7 @@ final class ResumableBlobStream extends InputStream {
 
   ResumableBlobStream(
       Reopening reopening,
-      InputStream first,
+      BodyStream first,
       long offset,
       long length,
       Backoff backoff,
@@ -49,14 +50,8 @@ final class ResumableBlobStream extends InputStream {
   }
 
   @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-  }
-
-  @Override
-  public int read(byte[] buffer, int offset, int length) throws IOException {
-    if (length == 0) {
+  public int read(ByteBuffer target) throws IOException {
+    if (!target.hasRemaining()) {
       return 0;
     }
     while (true) {
@@ -68,7 +63,7 @@ final class ResumableBlobStream extends InputStream {
         return -1;
       }
       try {
-        int count = current.read(buffer, offset, (int) Math.min(length, end - position));
+        int count = readUpToEnd(target);
         if (count < 0) {
           throw new EOFException("the answer ended early");
         }
@@ -83,6 +78,18 @@ final class ResumableBlobStream extends InputStream {
       } catch (IOException e) {
         reopenAfter(e);
       }
+    }
+  }
+
+  private int readUpToEnd(ByteBuffer target) throws IOException {
+    int limit = target.limit();
+    if (target.remaining() > end - position) {
+      target.limit(target.position() + Math.toIntExact(end - position));
+    }
+    try {
+      return current.read(target);
+    } finally {
+      target.limit(limit);
     }
   }
 
@@ -133,6 +140,11 @@ final class ResumableBlobStream extends InputStream {
         cause = e;
       }
     }
+  }
+
+  @Override
+  public boolean isOpen() {
+    return !closed;
   }
 
   @Override

@@ -52,6 +52,11 @@ record WireRequest(
 
   /** Method and URL for an error message. */
   String attempted() {
-    return method + " " + RedactedUrl.of(uri);
+    return attempted(uri);
+  }
+
+  /** The same for another place that it was redirected to. */
+  String attempted(URI elsewhere) {
+    return method + " " + RedactedUrl.of(elsewhere);
   }
 }

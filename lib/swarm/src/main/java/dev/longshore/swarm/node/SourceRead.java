@@ -1,5 +1,6 @@
 package dev.longshore.swarm.node;
 
+import dev.longshore.oci.http.BodyStream;
 import dev.longshore.piece.PieceLayout;
 import dev.longshore.swarm.engine.Event;
 import dev.longshore.swarm.wire.PieceBytes;
@@ -7,7 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -16,7 +17,9 @@ import org.slf4j.LoggerFactory;
 /** Reads leased pieces at the source, neighbours in one request. Runs on a virtual thread. */
 final class SourceRead implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(SourceRead.class);
-  private static final int STEP = 64 << 10;
+
+  /** Bytes between two looks at the rate limit. */
+  private static final int STEP = 256 << 10;
 
   private final NodeParts node;
   private final BlobTransfer transfer;
@@ -71,7 +74,7 @@ final class SourceRead implements Runnable {
   private void readRange(int first, int end) throws IOException, InterruptedException {
     long offset = layout.offset(first);
     long length = layout.offset(end - 1) + layout.length(end - 1) - offset;
-    try (InputStream in = reader.read(offset, length)) {
+    try (BodyStream in = BodyStream.of(reader.read(offset, length))) {
       for (int piece = first; piece < end; piece++) {
         if (transfer.isOver()) {
           left.clear();
@@ -82,7 +85,7 @@ final class SourceRead implements Runnable {
     }
   }
 
-  private void readPiece(InputStream in, int piece) throws IOException, InterruptedException {
+  private void readPiece(BodyStream in, int piece) throws IOException, InterruptedException {
     int length = layout.length(piece);
     ByteBudget.Reservation room = node.budget().await(length);
     ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(length, length);
@@ -101,24 +104,24 @@ final class SourceRead implements Runnable {
     node.verifier().submit(transfer, blob.retain(), null, piece, PieceBytes.of(bytes), room);
   }
 
-  private void fill(ByteBuf bytes, InputStream in, int piece, int length)
+  private void fill(ByteBuf bytes, BodyStream in, int piece, int length)
       throws IOException, InterruptedException {
-    byte[] step = new byte[Math.min(STEP, length)];
-    while (bytes.writableBytes() > 0) {
-      int count = in.read(step, 0, Math.min(step.length, bytes.writableBytes()));
+    ByteBuffer view = bytes.nioBuffer(0, length);
+    while (view.position() < length) {
+      int count = in.read(view.limit(Math.min(length, view.position() + STEP)));
       if (count < 0) {
         throw new EOFException(
             "the source ended at byte "
-                + (layout.offset(piece) + bytes.readableBytes())
+                + (layout.offset(piece) + view.position())
                 + ", expected "
                 + (layout.offset(piece) + length));
       }
-      bytes.writeBytes(step, 0, count);
       node.meters().receivedFromSource.increment(count);
       long wait = node.download().pace(count, System.nanoTime());
       if (wait > 0) {
         TimeUnit.NANOSECONDS.sleep(wait);
       }
     }
+    bytes.writerIndex(length);
   }
 }
