@@ -1,16 +1,16 @@
 package dev.longshore.swarm.store;
 
 import dev.longshore.oci.Digest;
-import java.io.File;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.zip.CRC32C;
 import net.openhft.chronicle.hash.ChronicleHashClosedException;
 import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
@@ -18,49 +18,41 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The piece index in a Chronicle Map: a memory-mapped file that other processes can read too. */
+/**
+ * The piece index in a Chronicle Map: a memory-mapped file, whose entries other processes can read
+ * too, as {@link IndexEntry} has them.
+ */
 final class ChroniclePieceIndex implements PieceIndex {
   private static final Logger log = LoggerFactory.getLogger(ChroniclePieceIndex.class);
 
-  /*
-   * One entry a blob and one a group of 512 pieces, all of the same size, so that an entry once
-   * there is changed in place and the map never has to grow for it.
-   *
-   *   key    algorithm 4 | group 4 (-1: the blob itself) | hash 64 (a shorter one is zero-filled)
-   *   blob   crc 4 | 0 4 | incarnation 8 | size 8 | last use 8 | piece size 4 | zeros
-   *   group  crc 4 | 0 4 | incarnation 8 | written 64 | durable 64
-   *
-   * The CRC-32C covers the key and the rest of the value. The map has a checksum of its own, which
-   * it looks at only when it recovers; this one is looked at on every read.
-   */
-  private static final int KEY_BYTES = 72;
-  private static final int VALUE_BYTES = 144;
-  private static final int BLOB_ITSELF = -1;
-
   private final ChronicleMap<byte[], byte[]> map;
-  private final File file;
+  private final Path file;
+  private final int run;
 
-  private ChroniclePieceIndex(ChronicleMap<byte[], byte[]> map, File file) {
+  private ChroniclePieceIndex(ChronicleMap<byte[], byte[]> map, Path file, int run) {
     this.map = map;
     this.file = file;
+    this.run = run;
   }
 
-  /** Opens a file that was closed properly, or creates it. */
-  static ChroniclePieceIndex open(File file, int entries) throws IOException {
-    return new ChroniclePieceIndex(builder(entries).createPersistedTo(file), file);
-  }
-
-  /** Opens a file whose last process died; entries that it left half-written are gone. */
-  static ChroniclePieceIndex recover(File file, int entries) throws IOException {
-    return new ChroniclePieceIndex(builder(entries).recoverPersistedTo(file, true), file);
+  /**
+   * Makes an empty index.
+   *
+   * @param made the file that it makes
+   * @param file what that will have been renamed to by the first {@link #force}
+   * @param run written into every entry
+   */
+  static ChroniclePieceIndex create(Path made, Path file, int entries, int run) throws IOException {
+    Files.deleteIfExists(made);
+    return new ChroniclePieceIndex(builder(entries).createPersistedTo(made.toFile()), file, run);
   }
 
   private static ChronicleMapBuilder<byte[], byte[]> builder(int entries) {
     return ChronicleMap.of(byte[].class, byte[].class)
         .name("pieces")
         .entries(entries)
-        .constantKeySizeBySample(new byte[KEY_BYTES])
-        .constantValueSizeBySample(new byte[VALUE_BYTES])
+        .constantKeySizeBySample(new byte[IndexEntry.KEY_BYTES])
+        .constantValueSizeBySample(new byte[IndexEntry.VALUE_BYTES])
         .checksumEntries(true)
         .putReturnsNull(true)
         .removeReturnsNull(true)
@@ -71,76 +63,37 @@ final class ChroniclePieceIndex implements PieceIndex {
 
   @Override
   public Optional<BlobNote> blob(Digest digest) {
-    ByteBuffer value = get(key(digest, BLOB_ITSELF));
-    if (value == null) {
-      return Optional.empty();
-    }
-    long incarnation = value.getLong();
-    long size = value.getLong();
-    long lastUse = value.getLong();
-    return Optional.of(new BlobNote(incarnation, size, value.getInt(), lastUse));
+    return Optional.ofNullable(get(IndexEntry.key(digest, IndexEntry.BLOB_ITSELF)))
+        .map(IndexEntry::blob);
   }
 
   @Override
   public Optional<GroupNote> group(Digest digest, int group) {
-    ByteBuffer value = get(key(digest, group));
-    if (value == null) {
-      return Optional.empty();
-    }
-    long incarnation = value.getLong();
-    long[] written = words(value);
-    return Optional.of(new GroupNote(incarnation, written, words(value)));
+    return Optional.ofNullable(get(IndexEntry.key(digest, group))).map(IndexEntry::group);
   }
 
-  private static long[] words(ByteBuffer in) {
-    long[] words = new long[GROUP_WORDS];
-    for (int i = 0; i < words.length; i++) {
-      words[i] = in.getLong();
-    }
-    return words;
-  }
-
-  private @Nullable ByteBuffer get(byte[] key) {
+  private byte @Nullable [] get(byte[] key) {
     byte[] found = map.get(key);
-    if (found == null) {
-      return null;
-    }
-    ByteBuffer value = ByteBuffer.wrap(found);
-    if (value.getInt() != crc(key, found)) {
+    if (found != null && !IndexEntry.isRight(key, found)) {
       log.warn("An entry of the piece index is damaged; its pieces are proven anew");
       return null;
     }
-    value.getInt();
-    return value;
+    return found;
   }
 
   @Override
   public void put(Digest digest, BlobNote note) throws IndexFullException {
-    byte[] value = new byte[VALUE_BYTES];
-    ByteBuffer.wrap(value)
-        .position(Long.BYTES)
-        .putLong(note.incarnation())
-        .putLong(note.size())
-        .putLong(note.lastUse())
-        .putInt(note.pieceSize());
-    put(key(digest, BLOB_ITSELF), value);
+    byte[] key = IndexEntry.key(digest, IndexEntry.BLOB_ITSELF);
+    put(key, IndexEntry.value(key, run, note));
   }
 
   @Override
   public void put(Digest digest, int group, GroupNote note) throws IndexFullException {
-    byte[] value = new byte[VALUE_BYTES];
-    ByteBuffer out = ByteBuffer.wrap(value).position(Long.BYTES).putLong(note.incarnation());
-    for (long word : note.written()) {
-      out.putLong(word);
-    }
-    for (long word : note.durable()) {
-      out.putLong(word);
-    }
-    put(key(digest, group), value);
+    byte[] key = IndexEntry.key(digest, group);
+    put(key, IndexEntry.value(key, run, note));
   }
 
   private void put(byte[] key, byte[] value) throws IndexFullException {
-    ByteBuffer.wrap(value).putInt(0, crc(key, value));
     try {
       map.put(key, value);
     } catch (ChronicleHashClosedException e) {
@@ -151,12 +104,39 @@ final class ChroniclePieceIndex implements PieceIndex {
     }
   }
 
+  /**
+   * Takes over an entry of an earlier process.
+   *
+   * @return false if there is a different one with this key already; what there is no room for is
+   *     left out
+   */
+  boolean restore(byte[] key, byte[] value) {
+    byte[] there = map.get(key);
+    if (there != null) {
+      return Arrays.equals(there, value);
+    }
+    try {
+      put(key, value);
+    } catch (IndexFullException e) {
+      log.debug("The new piece index is smaller than the old one", e);
+    }
+    return true;
+  }
+
   @Override
   public void remove(Digest digest, int groups) {
+    remove(IndexEntry.key(digest, IndexEntry.BLOB_ITSELF));
+    for (int group = 0; group < groups; group++) {
+      remove(IndexEntry.key(digest, group));
+    }
+  }
+
+  /** Overwrites the entry before it goes, since its bytes stay in the file. */
+  void remove(byte[] key) {
     try {
-      map.remove(key(digest, BLOB_ITSELF));
-      for (int group = 0; group < groups; group++) {
-        map.remove(key(digest, group));
+      if (map.containsKey(key)) {
+        map.put(key, new byte[IndexEntry.VALUE_BYTES]);
+        map.remove(key);
       }
     } catch (ChronicleHashClosedException e) {
       log.debug("A blob was deleted after the store was closed", e);
@@ -167,49 +147,30 @@ final class ChroniclePieceIndex implements PieceIndex {
   public void retain(Predicate<Digest> keep) {
     List<byte[]> unwanted = new ArrayList<>();
     for (byte[] key : map.keySet()) {
-      Optional<Digest> digest = digest(key);
+      Optional<Digest> digest = IndexEntry.digest(key);
       if (digest.isEmpty() || !keep.test(digest.get())) {
         unwanted.add(key);
       }
     }
-    unwanted.forEach(map::remove);
+    unwanted.forEach(this::remove);
   }
 
   @Override
   public void force() throws IOException {
     // Pages that were changed through a shared mapping belong to the file, and fsync covers them.
-    try (FileChannel channel = FileChannel.open(file.toPath(), StandardOpenOption.WRITE)) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(false);
     }
+  }
+
+  /** Closes it without a word to the disk. */
+  void abandon() {
+    map.close();
   }
 
   @Override
   public void close() throws IOException {
     map.close();
-  }
-
-  private static byte[] key(Digest digest, int group) {
-    return ByteBuffer.allocate(KEY_BYTES)
-        .putInt(digest.algorithm().wireCode())
-        .putInt(group)
-        .put(digest.hash())
-        .array();
-  }
-
-  private static Optional<Digest> digest(byte[] key) {
-    ByteBuffer in = ByteBuffer.wrap(key);
-    return Digest.Algorithm.ofWireCode(in.getInt())
-        .map(algorithm -> {
-          byte[] hash = new byte[algorithm.bytes()];
-          in.position(2 * Integer.BYTES).get(hash);
-          return Digest.of(algorithm, hash);
-        });
-  }
-
-  private static int crc(byte[] key, byte[] value) {
-    CRC32C crc = new CRC32C();
-    crc.update(key);
-    crc.update(value, Integer.BYTES, value.length - Integer.BYTES);
-    return (int) crc.getValue();
+    force();
   }
 }

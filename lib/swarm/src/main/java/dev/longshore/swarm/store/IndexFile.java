@@ -1,124 +1,124 @@
 package dev.longshore.swarm.store;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.longshore.oci.Digest;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
-import java.util.zip.CRC32C;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The index's file: decides whether what the last process left of it can be used. */
-final class IndexFile implements PieceIndex {
+/** The index's file: takes over what the last process left of it. */
+final class IndexFile {
   private static final Logger log = LoggerFactory.getLogger(IndexFile.class);
 
   /*
-   * A damaged memory-mapped file is dangerous, not only wrong: a bad offset in it, or a page that
-   * is not there, kills the process. So beside the index lies a line that says how it was left.
+   * Chronicle Map keeps the entries while the process runs, but no file of an earlier process is
+   * ever opened as a Chronicle Map:
    *
-   *   "open <length>"          in use, or its process died: if the length is right, recover it,
-   *                            which drops the locks of the dead and the entries half-written
-   *   "clean <length> <crc>"   closed properly: if length and checksum are right, take it as it is
+   *   - A process killed while it made its file leaves one that says it is being made, and
+   *     Chronicle waits a minute for a maker who is dead (ChronicleMapBuilder.waitUntilReady).
+   *   - Its recovery follows offsets that it finds in the file; a bad one kills the process.
+   *   - Locks of the dead are in the file too.
    *
-   * In every other case, and when recovery fails or does not come to an end, the index is deleted
-   * and begun anew; the store then hashes what it has. The format's version and the number of
-   * entries are in the file's name, so a change of either begins anew as well.
+   * Instead, each start reads the entries that vouch for themselves (IndexScan) out of the old
+   * file, puts them into a new map in a file beside it, and renames that over the old one. So a
+   * clean stop and a kill at any point are one case: there is always one file, and what is not
+   * whole in it is as if it had never been noted. An entry that is lost costs hashing, no piece.
    *
-   * The file's blocks are allocated before it is used: a store on a full disk must not find out by
-   * touching a hole in a mapped file.
+   * The blocks of the new file are allocated before it is used: a store on a full disk must not
+   * find out by touching a hole in a mapped file. When the disk has no room for two, the old one
+   * goes first.
+   *
+   * Other processes read the file too (SharedIndex). They map it, and notice by the state line that
+   * a new one has taken its place; the one they have mapped stays as it is.
    */
-  private static final String VERSION = "v1";
-  private static final Duration RECOVERY_LIMIT = Duration.ofSeconds(20);
+  static final String NAME = "pieces-v2.index";
+  static final String STATE_NAME = NAME + ".state";
+  private static final String NEW_NAME = NAME + ".new";
 
-  private final PieceIndex index;
-  private final Path file;
-  private final Path state;
-
-  private IndexFile(PieceIndex index, Path file, Path state) {
-    this.index = index;
-    this.file = file;
-    this.state = state;
-  }
+  private IndexFile() {}
 
   static PieceIndex open(Path root, int entries) throws IOException {
-    Path file = root.resolve("pieces-" + VERSION + "-" + entries + ".index");
-    Path state = root.resolve(file.getFileName() + ".state");
-    deleteOthers(root, file, state);
-    Optional<PieceIndex> left = openLeft(file, state, entries);
-    PieceIndex index = left.isPresent() ? left.get() : create(file, entries);
-    writeState(state, "open " + Files.size(file));
-    return new IndexFile(index, file, state);
+    Path file = root.resolve(NAME);
+    deleteOthers(root);
+    int run = ThreadLocalRandom.current().nextInt();
+    ChroniclePieceIndex index;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment old = read(file, arena);
+      try {
+        index = takeOver(old, root, entries, run);
+      } catch (IOException e) {
+        if (!DiskFull.is(e) || !Files.deleteIfExists(file)) {
+          throw e;
+        }
+        log.warn("The disk has no room for a second piece index: giving up the old one first", e);
+        index = takeOver(old, root, entries, run);
+      }
+    }
+    IndexState.ofThisBoot(run).write(root.resolve(STATE_NAME));
+    return index;
   }
 
-  private static Optional<PieceIndex> openLeft(Path file, Path state, int entries)
-      throws IOException {
-    String said;
-    long length;
-    try {
-      length = Files.size(file);
-      said = Files.readString(state).strip();
+  private static MemorySegment read(Path file, Arena arena) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      MemorySegment bytes = arena.allocate(channel.size());
+      ByteBuffer buffer = bytes.asByteBuffer();
+      while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
+      return bytes.asSlice(0, buffer.position());
     } catch (NoSuchFileException e) {
       log.debug("No index from an earlier run", e);
-      return Optional.empty();
+      return MemorySegment.NULL;
     }
-    if (said.equals("clean " + length + " " + checksum(file))) {
-      return attempt("open", file, () -> ChroniclePieceIndex.open(file.toFile(), entries));
-    }
-    if (said.equals("open " + length)) {
-      return attempt("recover", file, () -> ChroniclePieceIndex.recover(file.toFile(), entries));
-    }
-    log.warn("The piece index {} is not as it was left ({}): beginning it anew", file, said);
-    return Optional.empty();
   }
 
-  /** Gives up when it fails or takes too long: a dead process may have left a lock behind. */
-  private static Optional<PieceIndex> attempt(String what, Path file, Opener opener) {
-    FutureTask<PieceIndex> task = new FutureTask<>(opener::open);
-    Thread.ofPlatform().daemon().name("piece-index-opener").start(task);
+  private static ChroniclePieceIndex takeOver(MemorySegment old, Path root, int entries, int run)
+      throws IOException {
+    Path file = root.resolve(NAME);
+    Path made = root.resolve(NEW_NAME);
+    ChroniclePieceIndex index = null;
     try {
-      return Optional.of(task.get(RECOVERY_LIMIT.toSeconds(), TimeUnit.SECONDS));
-    } catch (ExecutionException e) {
-      log.warn("Could not {} the piece index {}: beginning it anew", what, file, e);
-    } catch (TimeoutException e) {
-      log.warn(
-          "Could not {} the piece index {} within {}: beginning it anew",
-          what,
-          file,
-          RECOVERY_LIMIT,
-          e);
-    } catch (InterruptedException e) {
-      log.warn("Interrupted while opening the piece index {}: beginning it anew", file, e);
-      Thread.currentThread().interrupt();
-    }
-    return Optional.empty();
-  }
-
-  private static PieceIndex create(Path file, int entries) throws IOException {
-    Files.deleteIfExists(file);
-    PieceIndex created = ChroniclePieceIndex.open(file.toFile(), entries);
-    try {
-      allocate(file);
-    } catch (IOException e) {
-      created.close();
-      Files.deleteIfExists(file);
+      index = ChroniclePieceIndex.create(made, file, entries, run);
+      allocate(made);
+      copy(old, index);
+      Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
+      return index;
+    } catch (IOException | RuntimeException e) {
+      if (index != null) {
+        index.abandon();
+      }
+      Files.deleteIfExists(made);
       throw e;
     }
-    return created;
+  }
+
+  /**
+   * Two entries of one key can only come out of a power failure, which wrote back the pages of
+   * different times: neither is believed.
+   */
+  private static void copy(MemorySegment old, ChroniclePieceIndex index) {
+    List<byte[]> doubtful = new ArrayList<>();
+    IndexScan.forEach(
+        old,
+        (at, key, value) -> {
+          if (!index.restore(key, value)) {
+            doubtful.add(key);
+          }
+        });
+    for (byte[] key : doubtful) {
+      log.info("The old piece index says two things of {}", IndexEntry.digest(key));
+      index.remove(key);
+    }
   }
 
   /** Writes what is there over itself, which gives holes their blocks or fails cleanly. */
@@ -136,79 +136,14 @@ final class IndexFile implements PieceIndex {
     }
   }
 
-  private static long checksum(Path file) throws IOException {
-    CRC32C crc = new CRC32C();
-    ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      while (channel.read(buffer.clear()) >= 0) {
-        crc.update(buffer.flip());
-      }
-    }
-    return crc.getValue();
-  }
-
-  /** In place and always as long, so that it needs no room on a disk that is full meanwhile. */
-  private static void writeState(Path state, String text) throws IOException {
-    ByteBuffer line = ByteBuffer.wrap(String.format(Locale.ROOT, "%-63s\n", text).getBytes(UTF_8));
-    try (FileChannel channel =
-        FileChannel.open(state, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      while (line.hasRemaining()) {
-        channel.write(line);
-      }
-    }
-  }
-
-  private static void deleteOthers(Path root, Path file, Path state) throws IOException {
+  private static void deleteOthers(Path root) throws IOException {
+    Set<Path> kept = Set.of(root.resolve(NAME), root.resolve(STATE_NAME));
     try (DirectoryStream<Path> indexes = Files.newDirectoryStream(root, "pieces-*")) {
       for (Path other : indexes) {
-        if (!other.equals(file) && !other.equals(state)) {
+        if (!kept.contains(other)) {
           Files.delete(other);
         }
       }
     }
-  }
-
-  @Override
-  public Optional<BlobNote> blob(Digest digest) {
-    return index.blob(digest);
-  }
-
-  @Override
-  public Optional<GroupNote> group(Digest digest, int group) {
-    return index.group(digest, group);
-  }
-
-  @Override
-  public void put(Digest digest, BlobNote note) throws IndexFullException {
-    index.put(digest, note);
-  }
-
-  @Override
-  public void put(Digest digest, int group, GroupNote note) throws IndexFullException {
-    index.put(digest, group, note);
-  }
-
-  @Override
-  public void remove(Digest digest, int groups) {
-    index.remove(digest, groups);
-  }
-
-  @Override
-  public void retain(Predicate<Digest> keep) {
-    index.retain(keep);
-  }
-
-  @Override
-  public void force() throws IOException {
-    index.force();
-  }
-
-  @Override
-  public void close() throws IOException {
-    index.close();
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    writeState(state, "clean " + Files.size(file) + " " + checksum(file));
   }
 }

@@ -26,10 +26,9 @@ final class KnownBlob {
    *      |  hash wrong    |  hash right
    *      +-- suspect -----+
    *
-   * The index has two bits a piece. "written" says that somebody wrote it at some time, "durable"
-   * that the bytes were forced to the disk afterwards. At start, durable pieces are held, and those
-   * written but not durable are suspects, until a hash decides. It makes no difference whether the
-   * last stop was clean: a clean stop syncs, and leaves no suspects.
+   * The index has two bits a piece, for the four states. At start, durable pieces are held, and
+   * those that were held or suspect are suspects, until a hash decides. It makes no difference
+   * whether the last stop was clean: a clean stop syncs, and leaves no suspects.
    */
   private final Digest digest;
   private final PieceLayout layout;
@@ -132,8 +131,8 @@ final class KnownBlob {
     for (int i = 0; i < PieceIndex.GROUP_WORDS; i++) {
       int word = group * PieceIndex.GROUP_WORDS + i;
       long mask = validBits(word);
-      durable[word] = note.durable()[i] & mask;
-      suspect[word] = note.written()[i] & mask & ~durable[word];
+      durable[word] = note.held()[i] & note.kept()[i] & mask;
+      suspect[word] = (note.held()[i] ^ note.kept()[i]) & mask;
       addHeld(word, durable[word]);
     }
   }
@@ -354,13 +353,13 @@ final class KnownBlob {
 
   private void putGroup(int group) throws PieceIndex.IndexFullException {
     int from = group * PieceIndex.GROUP_WORDS;
-    long[] writtenWords = new long[PieceIndex.GROUP_WORDS];
-    long[] durableWords = new long[PieceIndex.GROUP_WORDS];
+    long[] heldWords = new long[PieceIndex.GROUP_WORDS];
+    long[] keptWords = new long[PieceIndex.GROUP_WORDS];
     for (int i = 0; i < PieceIndex.GROUP_WORDS; i++) {
-      writtenWords[i] = held.get(from + i) | suspect[from + i];
-      durableWords[i] = durable[from + i];
+      heldWords[i] = held.get(from + i);
+      keptWords[i] = durable[from + i] | (suspect[from + i] & ~heldWords[i]);
     }
-    index.put(digest, group, new PieceIndex.GroupNote(incarnation, writtenWords, durableWords));
+    index.put(digest, group, new PieceIndex.GroupNote(incarnation, heldWords, keptWords));
   }
 
   private long validBits(int word) {

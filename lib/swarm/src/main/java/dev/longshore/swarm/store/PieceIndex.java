@@ -30,11 +30,21 @@ interface PieceIndex extends AutoCloseable {
   /**
    * What is known of the pieces of a group; bit <i>i</i> of word <i>j</i> is piece {@code 64j + i}.
    *
-   * @param written pieces whose bytes were written, and may or may not have reached the disk
-   * @param durable those of them that were forced to the disk, and need no proof any more
+   * <p>The two bits of a piece say which of the four states of {@link KnownBlob} it was in:
+   *
+   * <pre>
+   * held kept
+   *  0    0   absent
+   *  1    0   held: written, or proven, by the process that noted it, and not forced to the disk
+   *  1    1   durable: forced to the disk, and needs no proof any more
+   *  0    1   suspect: written by an earlier process; may or may not be right
+   * </pre>
+   *
+   * @param held pieces that the process which noted this served
+   * @param kept pieces that were durable or suspect
    */
   @SuppressWarnings("ArrayRecordComponent") // made, stored and read at once; never compared
-  record GroupNote(long incarnation, long[] written, long[] durable) {}
+  record GroupNote(long incarnation, long[] held, long[] kept) {}
 
   Optional<BlobNote> blob(Digest digest);
 
@@ -63,7 +73,6 @@ interface PieceIndex extends AutoCloseable {
   /** Forces what was put so far to the disk. */
   void force() throws IOException;
 
-  /** Closes it so that the next open can trust it as it is. */
   @Override
   void close() throws IOException;
 

@@ -16,19 +16,19 @@ final class PieceSync {
   /*
    * What survives which stop.
    *
-   * A write puts the bytes into the file, then sets the piece's "written" bit in the index. Both
-   * are in the kernel's page cache, so the death of the process loses neither. A power failure may
-   * keep the bit and lose the bytes: the kernel writes pages back in any order. Hence the second
-   * bit. A sync
+   * A write puts the bytes into the file, then notes the piece as held in the index. Both are in
+   * the kernel's page cache, so the death of the process loses neither. A power failure may keep
+   * the note and lose the bytes: the kernel writes pages back in any order. Hence "durable", which
+   * is held and more. A sync
    *
    *   1. takes the set D of pieces that are held and not durable,
    *   2. forces the blob's file (and, once, its folder) to the disk,
-   *   3. sets the "durable" bits of D in the index,
+   *   3. notes D as durable in the index,
    *   4. forces the index.
    *
-   * A bit of step 3 cannot reach the disk before the bytes of step 2, so a durable bit never lies,
-   * wherever the power fails. Pieces with only the "written" bit are hashed at the next start. The
-   * folder is part of it: the bits carry the incarnation number of the blob's map file, and a blob
+   * A note of step 3 cannot reach the disk before the bytes of step 2, so "durable" never lies,
+   * wherever the power fails. Pieces that are merely held are hashed at the next start. The folder
+   * is part of it: the notes carry the incarnation number of the blob's map file, and a blob
    * that was deleted and created again has another, so that bits of the old one, should they come
    * back after a power failure, mean nothing.
    *

@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,11 +22,19 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kills a real process that uses a store, again and again, with SIGKILL. */
+/**
+ * Kills a real process that uses a store, again and again, with SIGKILL: {@code
+ * -Dlongshore.crash.rounds=200} for more rounds, {@code -Dlongshore.crash.seed=…} for the same
+ * ones.
+ */
 final class PieceStoreCrashTest {
-  private static final int ROUNDS = Integer.getInteger("longshore.crash.rounds", 8);
+  private static final int ROUNDS = Integer.getInteger("longshore.crash.rounds", 20);
+
+  /** Far more than an open takes on a busy machine, and less than any wait for a dead process. */
+  private static final Duration OPEN_LIMIT = Duration.ofSeconds(8);
 
   @TempDir Path root;
+  private Duration slowestOpen = Duration.ZERO;
 
   /** A piece of one of the round's blobs. */
   private record Piece(int blob, int piece) {}
@@ -92,8 +101,9 @@ final class PieceStoreCrashTest {
       checked += said.done.size();
       tampered += spoilt.size();
     }
-    System.out.println(
-        "Killed " + ROUNDS + " times: " + checked + " pieces checked, " + tampered + " spoilt");
+    System.out.printf(
+        "Killed %d times (seed %d): %d pieces checked, %d spoilt; slowest open after it %d ms%n",
+        ROUNDS, seed, checked, tampered, slowestOpen.toMillis());
     assertThat(checked).as("seed %d", seed).isPositive();
   }
 
@@ -174,7 +184,11 @@ final class PieceStoreCrashTest {
   }
 
   private void check(String as, int round, Said said, Set<Piece> spoilt) throws IOException {
+    long start = System.nanoTime();
     try (FilePieceStore store = CrashingWriter.open(root)) {
+      Duration taken = Duration.ofNanos(System.nanoTime() - start);
+      assertThat(taken).as(as).isLessThan(OPEN_LIMIT);
+      slowestOpen = taken.compareTo(slowestOpen) > 0 ? taken : slowestOpen;
       store.recovered().join();
       for (int number = 0; number < CrashingWriter.BLOBS; number++) {
         TestBlob blob = CrashingWriter.blob(round, number);
