@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,13 +49,14 @@ final class BlobDirectory {
   }
 
   /** Creates the sparse file at its full length, and its map. */
-  void create(Digest digest, long incarnation, MapFile.Content content) throws IOException {
+  void create(Digest digest, long incarnation, MapFile.Content content, long now)
+      throws IOException {
     Path file = file(digest);
     Files.createDirectories(file.toAbsolutePath().getParent());
     delete(digest);
     try {
       extend(file, content.map().layout().size());
-      MapFile.write(mapFile(digest), incarnation, content);
+      writeMap(digest, incarnation, content, now);
     } catch (IOException e) {
       try {
         delete(digest);
@@ -63,6 +65,27 @@ final class BlobDirectory {
       }
       throw e;
     }
+  }
+
+  /** Writes the map of a blob whose file is there. */
+  void writeMap(Digest digest, long incarnation, MapFile.Content content, long now)
+      throws IOException {
+    MapFile.write(mapFile(digest), incarnation, content);
+    noteUse(digest, now);
+  }
+
+  /**
+   * Notes that a process which does not own the store uses a blob.
+   *
+   * @param now milliseconds since the epoch; the modification time of the map file says it
+   */
+  void noteUse(Digest digest, long now) throws IOException {
+    Files.setLastModifiedTime(mapFile(digest), FileTime.fromMillis(now));
+  }
+
+  /** When such a process used it last, or the map was written. */
+  long lastUse(Digest digest) throws IOException {
+    return Files.getLastModifiedTime(mapFile(digest)).toMillis();
   }
 
   void delete(Digest digest) throws IOException {

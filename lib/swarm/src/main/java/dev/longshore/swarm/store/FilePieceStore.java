@@ -7,15 +7,19 @@ import dev.longshore.piece.TrustedKeys;
 import dev.longshore.swarm.store.PieceIndex.IndexFullException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +36,7 @@ final class FilePieceStore implements PieceStore {
   private final InstantSource clock;
   private final StoreMetrics metrics;
   private final StoreLock lock;
+  private final BlobPins pins;
   private final PieceIndex index;
   private final BlobDirectory directory;
   private final LongAdder bytes = new LongAdder();
@@ -45,6 +50,7 @@ final class FilePieceStore implements PieceStore {
   /** A blob is created, opened or deleted by one thread at a time, which holds no other stripe. */
   private final ReentrantLock[] stripes = new ReentrantLock[64];
 
+  private volatile ToIntFunction<Digest> otherHolders = digest -> 0;
   private volatile boolean closed;
 
   /** A store on an index just opened; nothing runs in the background if this throws. */
@@ -54,6 +60,7 @@ final class FilePieceStore implements PieceStore {
       InstantSource clock,
       StoreMetrics metrics,
       StoreLock lock,
+      BlobPins pins,
       PieceIndex index)
       throws IOException {
     this.config = config;
@@ -61,6 +68,7 @@ final class FilePieceStore implements PieceStore {
     this.clock = clock;
     this.metrics = metrics;
     this.lock = lock;
+    this.pins = pins;
     this.index = index;
     this.directory = new BlobDirectory(config.root());
     for (int i = 0; i < stripes.length; i++) {
@@ -71,7 +79,11 @@ final class FilePieceStore implements PieceStore {
     this.verifier = new PieceVerifier(directory, sync, metrics);
     this.quota =
         new Quota(
-            config, Files.getFileStore(config.root())::getUsableSpace, blobs.values(), this::evict);
+            config,
+            Files.getFileStore(config.root())::getUsableSpace,
+            blobs.values(),
+            new EvictionOrder(clock, digest -> otherHolders.applyAsInt(digest)),
+            new Evictor());
     this.recovered =
         verifier.verify(
             blobs.values().stream().filter(blob -> !blob.suspects().isEmpty()).toList());
@@ -149,12 +161,11 @@ final class FilePieceStore implements PieceStore {
     try {
       KnownBlob blob = blobs.get(digest);
       if (blob != null && !agrees(blob, content)) {
-        if (!blob.doomIfIdle()) {
+        if (!deleteIfIdle(blob)) {
           throw new IOException(
               "cannot open blob " + digest + ": it is in use with a piece map that differs");
         }
         log.warn("Blob {} comes with another piece map: beginning it anew", digest);
-        deleteDoomed(blob);
         blob = null;
       }
       return claim(blob == null ? create(content) : blob);
@@ -176,7 +187,7 @@ final class FilePieceStore implements PieceStore {
       return false;
     }
     if (stored.signed() == null && content.signed() != null) {
-      MapFile.write(directory.mapFile(blob.digest()), blob.incarnation(), content);
+      directory.writeMap(blob.digest(), blob.incarnation(), content, clock.millis());
       blob.remember(content);
     }
     return true;
@@ -185,9 +196,9 @@ final class FilePieceStore implements PieceStore {
   private KnownBlob create(MapFile.Content content) throws IOException, IndexFullException {
     PieceMap map = content.map();
     long incarnation = ThreadLocalRandom.current().nextLong();
-    directory.create(map.digest(), incarnation, content);
-    KnownBlob blob =
-        new KnownBlob(map.digest(), map.layout(), incarnation, clock.millis(), index, bytes);
+    long now = clock.millis();
+    directory.create(map.digest(), incarnation, content, now);
+    KnownBlob blob = new KnownBlob(map.digest(), map.layout(), incarnation, now, index, bytes);
     try {
       blob.register();
     } catch (IndexFullException | RuntimeException e) {
@@ -256,27 +267,80 @@ final class FilePieceStore implements PieceStore {
     stripe.lock();
     try {
       KnownBlob blob = blobs.get(digest);
-      if (blob != null && blob.doom()) {
-        deleteDoomed(blob);
+      if (blob == null) {
+        return;
+      }
+      try (BlobPins.Hold hold = hold(blob)) {
+        log.trace("Holding {}", hold);
+        if (blob.doom()) {
+          deleteDoomed(blob);
+        }
       }
     } finally {
       stripe.unlock();
     }
   }
 
-  private boolean evict(KnownBlob blob) throws IOException {
-    ReentrantLock stripe = stripe(blob.digest());
-    stripe.lock();
-    try {
+  private BlobPins.Hold hold(KnownBlob blob) throws IOException {
+    return pins.hold(blob.digest())
+        .orElseThrow(() ->
+            new IOException(
+                "cannot delete blob " + blob.digest() + ": another process has it open"));
+  }
+
+  @Override
+  public void countHoldersBy(ToIntFunction<Digest> counts) {
+    otherHolders = counts;
+  }
+
+  /** What the quota does to blobs. */
+  private final class Evictor implements Quota.Evictor {
+    @Override
+    public Set<Digest> pinned(Collection<Digest> candidates) throws IOException {
+      return pins.pinned(candidates);
+    }
+
+    @Override
+    public boolean usedMeanwhile(KnownBlob blob) throws IOException {
+      try {
+        return blob.usedAt(directory.lastUse(blob.digest()));
+      } catch (NoSuchFileException e) {
+        log.debug("Blob {} was deleted meanwhile", blob.digest(), e);
+        return false;
+      }
+    }
+
+    @Override
+    public boolean evict(KnownBlob blob) throws IOException {
+      ReentrantLock stripe = stripe(blob.digest());
+      stripe.lock();
+      try {
+        long held = blob.heldBytes();
+        if (!deleteIfIdle(blob)) {
+          return false;
+        }
+        log.info("Evicted blob {}, {} bytes", blob.digest(), held);
+        metrics.evicted.increment((double) held);
+        return true;
+      } finally {
+        stripe.unlock();
+      }
+    }
+  }
+
+  /** The caller holds the blob's stripe. */
+  private boolean deleteIfIdle(KnownBlob blob) throws IOException {
+    Optional<BlobPins.Hold> hold = pins.hold(blob.digest());
+    if (hold.isEmpty()) {
+      return false;
+    }
+    try (BlobPins.Hold held = hold.get()) {
+      log.trace("Holding {}", held);
       if (!blob.doomIfIdle()) {
         return false;
       }
-      log.info("Evicting blob {}, {} bytes", blob.digest(), blob.heldBytes());
-      metrics.evicted.increment((double) blob.heldBytes());
       deleteDoomed(blob);
       return true;
-    } finally {
-      stripe.unlock();
     }
   }
 
@@ -360,9 +424,10 @@ final class FilePieceStore implements PieceStore {
     syncClock.close();
     verifier.close();
     try (StoreLock released = lock;
+        BlobPins unused = pins;
         PieceIndex closing = index) {
       sync.run();
-      log.debug("Closing {} and {}", closing, released);
+      log.debug("Closing {}, {} and {}", closing, unused, released);
     }
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -45,7 +46,8 @@ final class IndexFile {
    */
   static final String NAME = "pieces-v2.index";
   static final String STATE_NAME = NAME + ".state";
-  private static final String NEW_NAME = NAME + ".new";
+
+  private static final int READ_BYTES = 1 << 20;
 
   private IndexFile() {}
 
@@ -73,9 +75,12 @@ final class IndexFile {
   private static MemorySegment read(Path file, Arena arena) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       MemorySegment bytes = arena.allocate(channel.size());
-      ByteBuffer buffer = bytes.asByteBuffer();
-      while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
-      return bytes.asSlice(0, buffer.position());
+      long at = 0;
+      for (int read = 0; read >= 0 && at < bytes.byteSize(); at += Math.max(0, read)) {
+        long length = Math.min(READ_BYTES, bytes.byteSize() - at);
+        read = channel.read(bytes.asSlice(at, length).asByteBuffer());
+      }
+      return bytes.asSlice(0, at);
     } catch (NoSuchFileException e) {
       log.debug("No index from an earlier run", e);
       return MemorySegment.NULL;
@@ -85,7 +90,9 @@ final class IndexFile {
   private static ChroniclePieceIndex takeOver(MemorySegment old, Path root, int entries, int run)
       throws IOException {
     Path file = root.resolve(NAME);
-    Path made = root.resolve(NEW_NAME);
+    // Not a name that this process has used before: Chronicle Map takes two files of one name for
+    // one file (CanonicalRandomAccessFiles), though the first was renamed long ago.
+    Path made = root.resolve(NAME + "." + HexFormat.of().toHexDigits(run) + ".new");
     ChroniclePieceIndex index = null;
     try {
       index = ChroniclePieceIndex.create(made, file, entries, run);
@@ -123,7 +130,7 @@ final class IndexFile {
 
   /** Writes what is there over itself, which gives holes their blocks or fails cleanly. */
   private static void allocate(Path file) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+    ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       long at = 0;

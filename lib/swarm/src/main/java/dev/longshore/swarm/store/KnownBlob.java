@@ -285,6 +285,19 @@ final class KnownBlob {
     return doomed && claims == 0;
   }
 
+  /**
+   * Takes note of a use by another process.
+   *
+   * @return whether that was later than any known so far
+   */
+  synchronized boolean usedAt(long time) {
+    if (doomed || time <= lastUse.get()) {
+      return false;
+    }
+    touch(time);
+    return true;
+  }
+
   /** The blob's map, remembered as long as somebody has the blob open. */
   synchronized MapFile.@Nullable Content content() {
     return content;

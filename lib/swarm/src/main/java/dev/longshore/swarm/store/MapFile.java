@@ -65,6 +65,9 @@ final class MapFile {
     }
   }
 
+  /** A map as it lies in its file, whoever signed it. */
+  record Stored(long incarnation, PieceMap map) {}
+
   /** Writes the file so that it is there whole or not at all, also after a power failure. */
   static void write(Path file, long incarnation, Content content) throws IOException {
     byte[] map = content.map().encode();
@@ -139,6 +142,31 @@ final class MapFile {
    * @throws IOException also if the file is damaged, or the map is that of another blob
    */
   static Content read(Path file, Digest digest, @Nullable TrustedKeys keys) throws IOException {
+    Parsed parsed = parse(file, digest);
+    byte[] payload = parsed.payload();
+    if (payload.length == parsed.header().mapLength() || keys == null) {
+      return Content.of(parsed.map());
+    }
+    try {
+      return Content.of(keys.open(payload));
+    } catch (MalformedPieceMapException e) {
+      throw new IOException("piece map file " + file + " is damaged", e);
+    } catch (UntrustedPieceMapException e) {
+      log.warn("The stored map of {} cannot be passed on any more: {}", digest, e.getMessage());
+      return Content.of(parsed.map());
+    }
+  }
+
+  /** Reads the map alone, and of which incarnation of the blob it is. */
+  static Stored readStored(Path file, Digest digest) throws IOException {
+    Parsed parsed = parse(file, digest);
+    return new Stored(parsed.header().incarnation(), parsed.map());
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // made and taken apart at once; never compared
+  private record Parsed(Header header, byte[] payload, PieceMap map) {}
+
+  private static Parsed parse(Path file, Digest digest) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     Header header =
         bytes.length < HEADER_BYTES
@@ -157,20 +185,9 @@ final class MapFile {
       if (!map.digest().equals(digest) || !map.layout().equals(header.layout())) {
         throw new IOException("piece map file " + file + " is of another blob: " + map);
       }
-      if (from == 0 || keys == null) {
-        return Content.of(map);
-      }
-      return Content.of(keys.open(payload));
+      return new Parsed(header, payload, map);
     } catch (MalformedPieceMapException e) {
       throw new IOException("piece map file " + file + " is damaged", e);
-    } catch (UntrustedPieceMapException e) {
-      log.warn("The stored map of {} cannot be passed on any more: {}", digest, e.getMessage());
-      int from = payload.length - header.mapLength();
-      try {
-        return Content.of(PieceMap.decode(Arrays.copyOfRange(payload, from, payload.length)));
-      } catch (MalformedPieceMapException impossible) {
-        throw new IOException("piece map file " + file + " is damaged", impossible);
-      }
     }
   }
 

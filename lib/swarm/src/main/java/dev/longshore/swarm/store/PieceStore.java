@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToIntFunction;
 
 /**
  * The blobs this node holds, wholly or in part. Thread-safe.
@@ -36,8 +37,18 @@ public interface PieceStore extends AutoCloseable {
   /** Every blob the store knows, for announcing at start and for {@code /debug}. */
   List<BlobSummary> list();
 
-  /** Forgets a blob and deletes its file, once nobody has it open. */
+  /**
+   * Forgets a blob and deletes its file, once nobody in this process has it open.
+   *
+   * @throws IOException if another process has it open ({@link SharedStore}); then it stays
+   */
   void delete(Digest digest) throws IOException;
+
+  /**
+   * Says how the store learns how many other members hold a blob, roughly: when it must evict, it
+   * gives up such blobs sooner. Without this it goes by last use alone.
+   */
+  default void countHoldersBy(ToIntFunction<Digest> otherHolders) {}
 
   /** Bytes of pieces held, over all blobs. */
   long bytesHeld();

@@ -4,6 +4,7 @@ import dev.longshore.piece.TrustedKeys;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
@@ -37,6 +38,19 @@ public final class PieceStores {
         config, keys, clock, metrics, () -> IndexFile.open(config.root(), config.indexEntries()));
   }
 
+  /**
+   * Opens the store of another process on this machine, to read from it.
+   *
+   * <p>The kernel user must be able to write there as well, or the owner does not learn what is
+   * used; what is open is kept from eviction in any case.
+   *
+   * @param root the owner's {@link StoreConfig#root}
+   * @throws IOException if there is no store, or this process owns it or has it open already
+   */
+  public static SharedStore openShared(Path root) throws IOException {
+    return SharedFileStore.open(root);
+  }
+
   static FilePieceStore open(
       StoreConfig config,
       @Nullable TrustedKeys keys,
@@ -46,15 +60,18 @@ public final class PieceStores {
       throws IOException {
     Files.createDirectories(config.root());
     StoreLock lock = StoreLock.take(config.root());
+    BlobPins pins = null;
     PieceIndex index = null;
     FilePieceStore store;
     try {
+      pins = BlobPins.own(config.root());
       index = opener.open();
-      store = new FilePieceStore(config, keys, clock, new StoreMetrics(metrics), lock, index);
+      store = new FilePieceStore(config, keys, clock, new StoreMetrics(metrics), lock, pins, index);
     } catch (IOException | RuntimeException e) {
       try (lock;
+          BlobPins unused = pins;
           PieceIndex abandoned = index) {
-        log.debug("Giving up {}", abandoned);
+        log.debug("Giving up {} and {}", abandoned, unused);
       } catch (IOException suppressed) {
         e.addSuppressed(suppressed);
       }

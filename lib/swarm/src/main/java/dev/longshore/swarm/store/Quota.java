@@ -3,13 +3,14 @@ package dev.longshore.swarm.store;
 import dev.longshore.oci.Digest;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.Optional;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Decides whether a blob may be begun, and evicts others for it: those that nobody has open, the
- * one used least recently first. Thread-safe.
+ * Decides whether a blob may be begun, and evicts others for it: those that nobody has open, here
+ * or in another process, in {@link EvictionOrder}. Thread-safe.
  *
  * <p>A blob that is open counts whole, since its download may need that; any other counts what it
  * holds. A blob for which there would be no room even then is refused before anything is evicted
@@ -17,9 +18,14 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Quota {
 
-  /** Deletes a blob that nobody has open. */
-  @FunctionalInterface
+  /** What can be learnt of blobs that nobody in this process has open, and done to them. */
   interface Evictor {
+    /** Those of these blobs that another process has open. */
+    Set<Digest> pinned(Collection<Digest> candidates) throws IOException;
+
+    /** Whether another process used the blob since it was last looked at. */
+    boolean usedMeanwhile(KnownBlob blob) throws IOException;
+
     /** Returns whether it was deleted; not when somebody opened it meanwhile. */
     boolean evict(KnownBlob blob) throws IOException;
   }
@@ -33,16 +39,23 @@ final class Quota {
   private final StoreConfig config;
   private final FreeSpace disk;
   private final Collection<KnownBlob> blobs;
+  private final EvictionOrder order;
   private final Evictor evictor;
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Guarded by the lock: bytes of blobs that were admitted and are not among the blobs yet. */
   private long reserved;
 
-  Quota(StoreConfig config, FreeSpace disk, Collection<KnownBlob> blobs, Evictor evictor) {
+  Quota(
+      StoreConfig config,
+      FreeSpace disk,
+      Collection<KnownBlob> blobs,
+      EvictionOrder order,
+      Evictor evictor) {
     this.config = config;
     this.disk = disk;
     this.blobs = blobs;
+    this.order = order;
     this.evictor = evictor;
   }
 
@@ -55,11 +68,16 @@ final class Quota {
   void admit(Digest digest, long missing) throws IOException {
     lock.lock();
     try {
-      checkQuota(digest, missing);
-      checkDisk(digest, missing);
-      if (limited() && saturatedSum(used(), missing) > config.quota() * config.highWatermark()) {
-        evictDownTo((long) (config.quota() * config.lowWatermark()), missing);
-        checkQuota(digest, missing); // a blob that could not be evicted was opened meanwhile
+      boolean aboveMark = aboveHighWatermark(missing);
+      if (aboveMark || (missing > 0 && disk.bytes() < saturatedSum(promised(), missing))) {
+        List<KnownBlob> evictable = evictable(Set.of(digest));
+        checkQuota(digest, missing, evictable);
+        checkDisk(digest, missing, evictable);
+        if (aboveMark) {
+          evictDownTo((long) (config.quota() * config.lowWatermark()), missing, evictable);
+          // A blob that could not be evicted was opened meanwhile.
+          checkQuota(digest, missing, evictable(Set.of(digest)));
+        }
       }
       reserved = saturatedSum(reserved, missing);
     } finally {
@@ -67,16 +85,15 @@ final class Quota {
     }
   }
 
-  private void checkQuota(Digest digest, long missing) throws StoreFullException {
-    long inUse = reserved;
-    for (KnownBlob blob : blobs) {
-      if (blob.isOpen()) {
-        inUse = saturatedSum(inUse, blob.layout().size());
-      } else if (blob.digest().equals(digest)) {
-        inUse = saturatedSum(inUse, blob.heldBytes());
-      }
-    }
-    if (limited() && saturatedSum(inUse, missing) > config.quota()) {
+  private boolean aboveHighWatermark(long missing) {
+    return config.quota() != Long.MAX_VALUE
+        && saturatedSum(used(), missing) > config.quota() * config.highWatermark();
+  }
+
+  private void checkQuota(Digest digest, long missing, List<KnownBlob> evictable)
+      throws StoreFullException {
+    long inUse = used() - heldBytes(evictable);
+    if (config.quota() != Long.MAX_VALUE && saturatedSum(inUse, missing) > config.quota()) {
       throw new StoreFullException(
           "cannot open blob "
               + digest
@@ -90,21 +107,15 @@ final class Quota {
     }
   }
 
-  private void checkDisk(Digest digest, long missing) throws IOException {
+  private void checkDisk(Digest digest, long missing, List<KnownBlob> evictable)
+      throws IOException {
     if (missing == 0) {
       return;
     }
     long free = disk.bytes();
-    long evictable = 0;
-    long promised = reserved;
-    for (KnownBlob blob : blobs) {
-      if (blob.isOpen()) {
-        promised = saturatedSum(promised, blob.layout().size() - blob.heldBytes());
-      } else if (!blob.digest().equals(digest)) {
-        evictable = saturatedSum(evictable, blob.heldBytes());
-      }
-    }
-    if (saturatedSum(promised, missing) > saturatedSum(free, evictable)) {
+    long promised = promised();
+    long held = heldBytes(evictable);
+    if (saturatedSum(promised, missing) > saturatedSum(free, held)) {
       throw new StoreFullException(
           "cannot open blob "
               + digest
@@ -117,7 +128,7 @@ final class Quota {
               + " is full: "
               + free
               + " bytes are free and "
-              + evictable
+              + held
               + " could be evicted; free some space or give the store a larger disk");
     }
   }
@@ -140,33 +151,51 @@ final class Quota {
   boolean makeRoom(long wanted) throws IOException {
     lock.lock();
     try {
+      PriorityQueue<EvictionOrder.Candidate> queue = order.of(evictable(Set.of()));
       long freed = 0;
-      boolean any = false;
-      while (freed < wanted) {
-        Optional<KnownBlob> victim = victim();
-        if (victim.isEmpty()) {
-          break;
-        }
-        long bytes = victim.get().heldBytes();
-        if (evictor.evict(victim.get())) {
-          freed += bytes;
-          any = true;
-        }
+      while (freed < wanted && !queue.isEmpty()) {
+        freed += evictNext(queue);
       }
-      return any;
+      return freed > 0;
     } finally {
       lock.unlock();
     }
   }
 
-  private void evictDownTo(long target, long size) throws IOException {
-    while (saturatedSum(used(), size) > target) {
-      Optional<KnownBlob> victim = victim();
-      if (victim.isEmpty()) {
-        return;
-      }
-      evictor.evict(victim.get());
+  private void evictDownTo(long target, long size, List<KnownBlob> evictable) throws IOException {
+    PriorityQueue<EvictionOrder.Candidate> queue = order.of(evictable);
+    while (saturatedSum(used(), size) > target && !queue.isEmpty()) {
+      evictNext(queue);
     }
+  }
+
+  /** Returns how many bytes that gave. */
+  private long evictNext(PriorityQueue<EvictionOrder.Candidate> queue) throws IOException {
+    KnownBlob blob = queue.remove().blob();
+    if (evictor.usedMeanwhile(blob)) {
+      queue.add(order.candidate(blob));
+      return 0;
+    }
+    long bytes = blob.heldBytes();
+    return evictor.evict(blob) ? bytes : 0;
+  }
+
+  /** Blobs that nobody has open; not those that are wanted. */
+  private List<KnownBlob> evictable(Set<Digest> wanted) throws IOException {
+    List<KnownBlob> idle =
+        blobs.stream()
+            .filter(blob -> !blob.isOpen() && !blob.isDoomed() && !wanted.contains(blob.digest()))
+            .toList();
+    Set<Digest> pinned = evictor.pinned(idle.stream().map(KnownBlob::digest).toList());
+    return idle.stream().filter(blob -> !pinned.contains(blob.digest())).toList();
+  }
+
+  private static long heldBytes(List<KnownBlob> blobs) {
+    long held = 0;
+    for (KnownBlob blob : blobs) {
+      held = saturatedSum(held, blob.heldBytes());
+    }
+    return held;
   }
 
   private long used() {
@@ -177,14 +206,15 @@ final class Quota {
     return used;
   }
 
-  private Optional<KnownBlob> victim() {
-    return blobs.stream()
-        .filter(blob -> !blob.isOpen() && !blob.isDoomed())
-        .min(Comparator.comparingLong(KnownBlob::lastUse));
-  }
-
-  private boolean limited() {
-    return config.quota() != Long.MAX_VALUE;
+  /** What the blobs in use may still write. */
+  private long promised() {
+    long promised = reserved;
+    for (KnownBlob blob : blobs) {
+      if (blob.isOpen()) {
+        promised = saturatedSum(promised, blob.layout().size() - blob.heldBytes());
+      }
+    }
+    return promised;
   }
 
   private static long saturatedSum(long a, long b) {

@@ -1,18 +1,12 @@
 package dev.longshore.swarm.store;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.RandomAccessFile;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -108,26 +102,12 @@ final class PieceStoreCrashTest {
   }
 
   private Said runAndKill(int round, Random random, boolean early) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (option.startsWith("--") || option.startsWith("-Dchronicle")) {
-        command.add(option);
-      }
-    }
-    command.addAll(
-        List.of(
-            "-Xmx256m",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            CrashingWriter.class.getName(),
+    try (ChildJvm process =
+        ChildJvm.start(
+            CrashingWriter.class,
             root.toString(),
             Integer.toString(round),
-            Long.toString(random.nextLong())));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    try {
+            Long.toString(random.nextLong()))) {
       Said said = new Said();
       CompletableFuture<Void> ready = new CompletableFuture<>();
       CompletableFuture<Void> reader =
@@ -136,25 +116,19 @@ final class PieceStoreCrashTest {
         ready.get(60, TimeUnit.SECONDS);
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(early ? 1_500 : 500)));
-      process
-          .toHandle()
-          .destroyForcibly(); // SIGKILL; Process.destroyForcibly would lose its output
-      assertThat(process.waitFor()).isEqualTo(128 + 9);
+      process.kill();
       reader.get(10, TimeUnit.SECONDS);
       return said;
-    } finally {
-      process.destroyForcibly();
     }
   }
 
   /** Every line is one write of fewer than PIPE_BUF bytes, so none is ever cut (pipe(7)). */
-  private static void listen(Process process, Said said, CompletableFuture<Void> ready) {
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+  private static void listen(ChildJvm process, Said said, CompletableFuture<Void> ready) {
+    try {
+      process.listen(line -> {
         said.line(line);
         ready.complete(null);
-      }
+      });
     } catch (IOException e) {
       throw new IllegalStateException(e);
     } finally {

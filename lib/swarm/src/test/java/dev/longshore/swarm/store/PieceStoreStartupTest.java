@@ -38,7 +38,7 @@ final class PieceStoreStartupTest {
       Arrays.fill(all, -1L);
       for (int number = 0; number < BLOBS; number++) {
         PieceMap map = TestBlob.mapOfEqualPieces(LAYOUT, new byte[] {(byte) number});
-        directory.create(map.digest(), number, MapFile.Content.of(map));
+        directory.create(map.digest(), number, MapFile.Content.of(map), number);
         index.put(
             map.digest(),
             new PieceIndex.BlobNote(number, LAYOUT.size(), LAYOUT.pieceSize(), number));
