@@ -9,12 +9,15 @@ import dev.longshore.piece.TrustedKeys;
 import dev.longshore.service.Closer;
 import dev.longshore.service.Service;
 import dev.longshore.service.StartFailedException;
+import dev.longshore.service.http.HttpHandler;
 import dev.longshore.service.http.HttpServer;
 import dev.longshore.service.http.HttpServerConfig;
 import dev.longshore.service.unit.HostAndPort;
 import dev.longshore.swarm.PeerRole;
 import dev.longshore.swarm.member.ClusterKeyFile;
 import dev.longshore.swarm.member.SwarmMember;
+import dev.longshore.swarm.preheat.FetchQueue;
+import dev.longshore.swarm.preheat.PreheatEndpoint;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -26,15 +29,26 @@ import java.util.Map;
 
 /** One node's agent: a containerd mirror in front, a member of the swarm behind. */
 public final class Agent implements Service {
+  /** As many layers as containerd fetches at once; whoever pulls meanwhile has as much. */
+  private static final int PREHEATED_AT_A_TIME = 3;
+
+  /** With their pauses some twenty seconds: long enough for a registry that is restarted. */
+  private static final int PREHEAT_ATTEMPTS = 4;
+
+  private static final Duration PREHEAT_FIRST_PAUSE = Duration.ofSeconds(1);
+
   private final HttpServer server;
   private final SwarmMember member;
   private final Blobs blobs;
+  private final PreheatEndpoint preheat;
   private final Closer opened;
 
-  private Agent(HttpServer server, SwarmMember member, Blobs blobs, Closer opened) {
+  private Agent(
+      HttpServer server, SwarmMember member, Blobs blobs, PreheatEndpoint preheat, Closer opened) {
     this.server = server;
     this.member = member;
     this.blobs = blobs;
+    this.preheat = preheat;
     this.opened = opened;
   }
 
@@ -81,6 +95,11 @@ public final class Agent implements Service {
                 config.stallTimeout(),
                 metrics,
                 clock));
+    FetchQueue queue =
+        opened.register(
+            new FetchQueue(
+                PREHEATED_AT_A_TIME, PREHEAT_ATTEMPTS, PREHEAT_FIRST_PAUSE, metrics.preheats()));
+    metrics.watchPreheats(queue::waiting, queue::running);
     HttpServer server =
         opened.register(
             HttpServer.bind(
@@ -89,12 +108,22 @@ public final class Agent implements Service {
                 new Mirror(member.registries(), upstream, blobs, metrics),
                 Mirror::answerFailure));
     server.bindTo(registry, "mirror");
-    return new Agent(server, member, blobs, opened);
+    return new Agent(
+        server,
+        member,
+        blobs,
+        new PreheatEndpoint(new Preheating(upstream, blobs), queue, member.store()),
+        opened);
   }
 
   @Override
   public Map<String, HostAndPort> addresses() {
     return Map.of("mirror", server.address(), "peer", member.address());
+  }
+
+  @Override
+  public Map<String, HttpHandler> adminPaths() {
+    return Map.of(PreheatEndpoint.PATH, preheat);
   }
 
   /** Where containerd's hosts.toml points. */

@@ -3,13 +3,16 @@ package dev.longshore.agent;
 import dev.longshore.agent.blob.BlobMetrics;
 import dev.longshore.agent.blob.OpenBlob;
 import dev.longshore.agent.mirror.MirrorMetrics;
+import dev.longshore.swarm.preheat.FetchQueue;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 /** What an agent counts; the constants are the names in the registry. */
 public final class AgentMetrics implements BlobMetrics, MirrorMetrics {
@@ -37,6 +40,16 @@ public final class AgentMetrics implements BlobMetrics, MirrorMetrics {
   /** Answers that had to be cut off in the middle. */
   public static final String CUT_OFF = "longshore_agent_answers_cut_off";
 
+  /** Attempts to preheat a blob that ended; {@code result}: done or failed. */
+  public static final String PREHEATS = "longshore_agent_preheats";
+
+  /** Blobs to preheat that wait for their turn, or to be tried again. */
+  public static final String PREHEATS_WAITING = "longshore_agent_preheats_waiting";
+
+  /** Blobs that are being preheated. */
+  public static final String PREHEATS_RUNNING = "longshore_agent_preheats_running";
+
+  private final MeterRegistry registry;
   private final Counter manifests;
   private final Counter sent;
   private final Counter readAtSource;
@@ -47,6 +60,7 @@ public final class AgentMetrics implements BlobMetrics, MirrorMetrics {
   private final Map<Fallback, Counter> fallbacks = new EnumMap<>(Fallback.class);
 
   AgentMetrics(MeterRegistry registry) {
+    this.registry = registry;
     manifests = count(registry, MANIFESTS, "Manifests asked for");
     sent = count(registry, SENT, "Bytes of blobs that left for clients");
     readAtSource = count(registry, READ_AT_SOURCE, "Bytes read at sources outside the swarm");
@@ -111,6 +125,40 @@ public final class AgentMetrics implements BlobMetrics, MirrorMetrics {
   @Override
   public void fellBack(Fallback reason) {
     get(fallbacks, reason).increment();
+  }
+
+  /** Counts what the queue of preheats does. */
+  FetchQueue.Listener preheats() {
+    Counter done = preheats("done");
+    Counter failed = preheats("failed");
+    return new FetchQueue.Listener() {
+      @Override
+      public void wanted() {}
+
+      @Override
+      public void ended(boolean well) {
+        (well ? done : failed).increment();
+      }
+    };
+  }
+
+  private Counter preheats(String result) {
+    return Counter.builder(PREHEATS)
+        .description("Attempts to preheat a blob that ended")
+        .tag("result", result)
+        .register(registry);
+  }
+
+  void watchPreheats(IntSupplier waiting, IntSupplier running) {
+    gauge(PREHEATS_WAITING, "Blobs to preheat that wait", waiting);
+    gauge(PREHEATS_RUNNING, "Blobs that are being preheated", running);
+  }
+
+  private void gauge(String name, String description, IntSupplier value) {
+    Gauge.builder(name, value, IntSupplier::getAsInt)
+        .description(description)
+        .strongReference(true)
+        .register(registry);
   }
 
   private static <K extends Enum<K>, V> V get(Map<K, V> meters, K key) {

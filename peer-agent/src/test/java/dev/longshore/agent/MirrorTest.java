@@ -9,6 +9,7 @@ import dev.longshore.agent.blob.Blobs;
 import dev.longshore.agent.blob.MapFinder;
 import dev.longshore.agent.blob.TransferReport;
 import dev.longshore.agent.mirror.Mirror;
+import dev.longshore.agent.upstream.Caller;
 import dev.longshore.agent.upstream.Upstream;
 import dev.longshore.oci.Digest;
 import dev.longshore.oci.MediaTypes;
@@ -19,7 +20,9 @@ import dev.longshore.service.http.HttpServerConfig;
 import dev.longshore.service.net.Transport;
 import dev.longshore.service.net.TransportChoice;
 import dev.longshore.service.unit.HostAndPort;
+import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.holding.SourceBook;
+import dev.longshore.swarm.source.BlobAtSource;
 import dev.longshore.swarm.source.Registries;
 import dev.longshore.swarm.store.PieceStore;
 import dev.longshore.swarm.store.PieceStores;
@@ -172,6 +175,53 @@ class MirrorTest {
     long before = registry.blobBytes();
     assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
     assertThat(registry.blobBytes()).isEqualTo(before);
+  }
+
+  @Test
+  void fetch_withoutAMap_blobIsReadOnceAndKept() throws Exception {
+    BlobAtSource blob = upstream.blob(anybody(), layer);
+
+    blobs.fetch(blob);
+
+    assertThat(blobs.sizeOfStored(layer)).contains((long) LAYER.length);
+    assertThat(registry.blobBytes()).isEqualTo(LAYER.length);
+    blobs.fetch(blob);
+    assertThat(registry.blobBytes()).isEqualTo(LAYER.length);
+  }
+
+  @Test
+  void fetch_swarmDoesNotMove_failsInsteadOfWaitingForEver() throws Exception {
+    registry.putPieces(REPO, LAYER, key);
+    BlobAtSource blob = upstream.blob(anybody(), layer);
+
+    // The fake fetches only the pieces that a reader waits for, and here is none.
+    assertThatThrownBy(() -> blobs.fetch(blob)).hasMessageContaining("nothing arrived for 1 s");
+    assertThat(swarm.openClaims).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void fetch_storeIsTooSmall_failsAndSaysSo(boolean withMap) throws Exception {
+    restart(LAYER.length / 2, false);
+    if (withMap) {
+      registry.putPieces(REPO, LAYER, key);
+    }
+
+    BlobAtSource blob = upstream.blob(anybody(), layer);
+
+    assertThatThrownBy(() -> blobs.fetch(blob))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("quota");
+  }
+
+  @Test
+  void fetch_wrongBytesAtTheSource_fails() throws Exception {
+    registry.corrupt = true;
+
+    BlobAtSource blob = upstream.blob(anybody(), layer);
+
+    assertThatThrownBy(() -> blobs.fetch(blob)).isInstanceOf(IOException.class);
+    assertThat(blobs.sizeOfStored(layer)).isEmpty();
   }
 
   @Test
@@ -467,6 +517,10 @@ class MirrorTest {
       assertThat(named.blob(REPO, small)).isEqualTo(SMALL);
     }
     assertThat(client.sendRaw("GET", "/v2/" + REPO + "/manifests/v1").statusCode()).isEqualTo(200);
+  }
+
+  private Caller anybody() {
+    return new Caller(new SourceRef(registry.name(), REPO), null);
   }
 
   private <T extends AutoCloseable> T keep(T part) {

@@ -22,8 +22,10 @@ import dev.longshore.swarm.store.StoredBlob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -34,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * Brings one wanted blob here, whole: through the swarm when it has a map, else from its registry,
  * and then the map is made and signed here.
  */
-final class SeedFetcher implements SeedQueue.Fetcher {
+final class SeedFetcher {
   private static final Logger log = LoggerFactory.getLogger(SeedFetcher.class);
   private static final Duration DIRECTORY_ANSWER = Duration.ofSeconds(2);
 
@@ -48,6 +50,7 @@ final class SeedFetcher implements SeedQueue.Fetcher {
   private final HeldBlobs held;
   private final Path spool;
   private final SeederMetrics metrics;
+  private final Map<Digest, BlobIntake> intakes = new ConcurrentHashMap<>();
 
   SeedFetcher(
       PieceStore store,
@@ -72,8 +75,8 @@ final class SeedFetcher implements SeedQueue.Fetcher {
     this.metrics = metrics;
   }
 
-  @Override
-  public void fetch(WantedBlob wanted) throws IOException, InterruptedException {
+  /** Returns once the blob is here whole and others can have it. */
+  void fetch(WantedBlob wanted) throws IOException, InterruptedException {
     // Both come from a tracker, that is from the network: bounded before they are used.
     if (wanted.size() < 0
         || wanted.size() > PieceLayout.MAX_BLOB_SIZE
@@ -156,6 +159,7 @@ final class SeedFetcher implements SeedQueue.Fetcher {
         peers.join(blob.digest(), blob.size(), blob.source(), peer -> {});
     try (taken;
         BlobIntake intake = BlobIntake.start(spool, blob.digest(), blob.size(), blob)) {
+      intakes.put(blob.digest(), intake);
       PieceMap map = await(intake.completion());
       SignedPieceMap signed = key.sign(map);
       metrics.signed.increment();
@@ -164,7 +168,15 @@ final class SeedFetcher implements SeedQueue.Fetcher {
       }
       directory.publish(signed);
       held.changed();
+    } finally {
+      intakes.remove(blob.digest());
     }
+  }
+
+  /** Bytes of a blob that was not signed yet. */
+  long arrived(Digest digest) {
+    BlobIntake intake = intakes.get(digest);
+    return intake == null ? 0 : intake.received();
   }
 
   private static <T> T await(CompletableFuture<T> result) throws IOException, InterruptedException {

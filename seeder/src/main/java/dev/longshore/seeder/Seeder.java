@@ -5,28 +5,35 @@ import dev.longshore.piece.ClusterKey;
 import dev.longshore.service.Closer;
 import dev.longshore.service.Service;
 import dev.longshore.service.StartFailedException;
+import dev.longshore.service.http.HttpHandler;
 import dev.longshore.service.unit.HostAndPort;
 import dev.longshore.swarm.PeerRole;
 import dev.longshore.swarm.discovery.WantedSink;
 import dev.longshore.swarm.member.ClusterKeyFile;
 import dev.longshore.swarm.member.SwarmMember;
+import dev.longshore.swarm.preheat.FetchQueue;
+import dev.longshore.swarm.preheat.PreheatEndpoint;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** A swarm member that fetches what others want, and seeds it. */
 public final class Seeder implements Service {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final int ATTEMPTS = 6;
 
   private final SwarmMember member;
-  private final SeedQueue queue;
+  private final FetchQueue queue;
+  private final PreheatEndpoint preheat;
   private final Closer opened;
 
-  private Seeder(SwarmMember member, SeedQueue queue, Closer opened) {
+  private Seeder(SwarmMember member, FetchQueue queue, PreheatEndpoint preheat, Closer opened) {
     this.member = member;
     this.queue = queue;
+    this.preheat = preheat;
     this.opened = opened;
   }
 
@@ -55,10 +62,10 @@ public final class Seeder implements Service {
             .map(CredentialsSource::dockerConfig)
             .orElse(CredentialsSource.anonymous());
     // A tracker may call before the node listens: its wishes wait for the queue.
-    CompletableFuture<SeedQueue> queueToCome = new CompletableFuture<>();
+    CompletableFuture<Consumer<WantedBlob>> queueToCome = new CompletableFuture<>();
     WantedSink wanted =
         (blob, size, source) -> {
-          var _ = queueToCome.thenAccept(queue -> queue.want(new WantedBlob(blob, size, source)));
+          var _ = queueToCome.thenAccept(queue -> queue.accept(new WantedBlob(blob, size, source)));
         };
     SwarmMember member =
         opened.register(
@@ -76,15 +83,26 @@ public final class Seeder implements Service {
             member.held(),
             config.data().resolve("spool"),
             metrics);
-    SeedQueue queue =
-        opened.register(new SeedQueue(config.parallel(), FIRST_PAUSE, fetcher, metrics));
-    queueToCome.complete(queue);
-    return new Seeder(member, queue, opened);
+    FetchQueue queue =
+        opened.register(new FetchQueue(config.parallel(), ATTEMPTS, FIRST_PAUSE, metrics));
+    metrics.watch(queue::waiting, queue::running);
+    queueToCome.complete(blob -> {
+      // A tracker repeats a wish that is refused.
+      var _ = queue.want(blob.digest(), blob.size(), blob.source(), () -> fetcher.fetch(blob));
+    });
+    Preheating preheating = new Preheating(member.registries(), fetcher);
+    return new Seeder(
+        member, queue, new PreheatEndpoint(preheating, queue, member.store()), opened);
   }
 
   @Override
   public Map<String, HostAndPort> addresses() {
     return Map.of("peer", member.address());
+  }
+
+  @Override
+  public Map<String, HttpHandler> adminPaths() {
+    return Map.of(PreheatEndpoint.PATH, preheat);
   }
 
   @Override

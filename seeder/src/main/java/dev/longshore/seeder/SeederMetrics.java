@@ -1,13 +1,14 @@
 package dev.longshore.seeder;
 
+import dev.longshore.swarm.preheat.FetchQueue;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.IntSupplier;
 
 /** What a seeder counts; the constants are the names in the registry. */
-public final class SeederMetrics {
-  /** Blobs asked for by the trackers. */
+public final class SeederMetrics implements FetchQueue.Listener {
+  /** Blobs asked for by the trackers and by preheats. */
   public static final String WANTED = "longshore_seeder_wanted";
 
   /** Attempts to fetch a blob that ended; {@code result}: seeded or failed. */
@@ -23,9 +24,9 @@ public final class SeederMetrics {
   public static final String RUNNING = "longshore_seeder_running";
 
   private final MeterRegistry registry;
-  final Counter wanted;
-  final Counter seeded;
-  final Counter failed;
+  private final Counter wanted;
+  private final Counter seeded;
+  private final Counter failed;
   final Counter signed;
 
   SeederMetrics(MeterRegistry registry) {
@@ -34,6 +35,16 @@ public final class SeederMetrics {
     seeded = fetches("seeded");
     failed = fetches("failed");
     signed = Counter.builder(SIGNED).description("Piece maps signed").register(registry);
+  }
+
+  @Override
+  public void wanted() {
+    wanted.increment();
+  }
+
+  @Override
+  public void ended(boolean well) {
+    (well ? seeded : failed).increment();
   }
 
   void watch(IntSupplier waiting, IntSupplier running) {

@@ -1,5 +1,6 @@
 package dev.longshore.seeder;
 
+import dev.longshore.swarm.preheat.FetchQueue;
 import java.util.List;
 
 /**
@@ -12,7 +13,7 @@ import java.util.List;
  * @param swarm connections, downloads and uploads of the swarm node
  */
 record SeederState(
-    String self, long bytesHeld, List<SeedQueue.Report> wanted, List<Blob> blobs, Object swarm) {
+    String self, long bytesHeld, List<FetchQueue.Report> wanted, List<Blob> blobs, Object swarm) {
 
   /**
    * One blob of the store.

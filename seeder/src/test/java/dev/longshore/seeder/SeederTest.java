@@ -15,6 +15,7 @@ import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.discovery.PeerSource;
+import dev.longshore.swarm.preheat.FetchQueue;
 import dev.longshore.swarm.tracker.TrackerClient;
 import dev.longshore.tracker.Tracker;
 import dev.longshore.tracker.TrackerConfig;
@@ -147,7 +148,7 @@ class SeederTest {
     assertThat(map).isPresent();
     assertThat(map.get().map().layout().size()).isEqualTo(BLOB.length);
     assertThat(sent).hasValue(BLOB.length);
-    await().until(() -> wanted(seeder).state().equals("seeded"));
+    await().until(() -> wanted(seeder).state() == FetchQueue.State.DONE);
     wish.close();
   }
 
@@ -161,7 +162,9 @@ class SeederTest {
     assertThat(wanted(seeder).lastFailure()).contains("wrong bytes");
     assertThat(member.find(DIGEST, Duration.ZERO).get(5, TimeUnit.SECONDS)).isEmpty();
     wrongBytes = false; // and the next attempt mends it
-    await().atMost(Duration.ofSeconds(30)).until(() -> wanted(seeder).state().equals("seeded"));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> wanted(seeder).state() == FetchQueue.State.DONE);
     wish.close();
   }
 
@@ -193,7 +196,8 @@ class SeederTest {
     PeerSource.Registration wish = member().join(DIGEST, BLOB.length, SOURCE, peer -> {});
     await()
         .atMost(Duration.ofSeconds(30))
-        .until(() -> !debug(seeder).wanted().isEmpty() && wanted(seeder).state().equals("seeded"));
+        .until(() ->
+            !debug(seeder).wanted().isEmpty() && wanted(seeder).state() == FetchQueue.State.DONE);
     wish.close();
   }
 
@@ -210,7 +214,7 @@ class SeederTest {
     return (SeederState) seeder.debug();
   }
 
-  private static SeedQueue.Report wanted(Seeder seeder) {
+  private static FetchQueue.Report wanted(Seeder seeder) {
     return debug(seeder).wanted().getFirst();
   }
 

@@ -1,5 +1,6 @@
 package dev.longshore.cli.demo;
 
+import dev.longshore.cli.admin.AdminEndpoint;
 import dev.longshore.cli.image.DemoImage;
 import dev.longshore.cli.node.NodeAbility;
 import dev.longshore.cli.node.PrivateContainerd;

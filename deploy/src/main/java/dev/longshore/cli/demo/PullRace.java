@@ -1,5 +1,6 @@
 package dev.longshore.cli.demo;
 
+import dev.longshore.cli.admin.AdminEndpoint;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

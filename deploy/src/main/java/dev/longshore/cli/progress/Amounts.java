@@ -25,7 +25,7 @@ public final class Amounts {
   }
 
   /** Such as {@code 88.1 of 202.5 MB}. */
-  static String share(long done, long total) {
+  public static String share(long done, long total) {
     int unit = unitOf((double) total);
     return number((double) done, unit) + " of " + number((double) total, unit) + " " + UNITS[unit];
   }

@@ -3,7 +3,7 @@ package dev.longshore.cli.progress;
 import java.util.ArrayDeque;
 
 /** Bytes a second over the last few seconds. Not thread-safe. */
-final class RecentRate {
+public final class RecentRate {
   private static final long WINDOW_NANOS = 5_000_000_000L;
 
   private record Sample(long nanos, long bytes) {}
@@ -11,7 +11,7 @@ final class RecentRate {
   private final ArrayDeque<Sample> samples = new ArrayDeque<>();
 
   /** Takes a count that only grows, and returns its rate up to now. */
-  double at(long nanos, long bytes) {
+  public double at(long nanos, long bytes) {
     samples.add(new Sample(nanos, bytes));
     while (samples.size() > 2 && nanos - samples.getFirst().nanos > WINDOW_NANOS) {
       samples.removeFirst();

@@ -6,6 +6,7 @@ import dev.longshore.origin.Origin;
 import dev.longshore.origin.OriginConfig;
 import dev.longshore.service.Closer;
 import dev.longshore.service.Service;
+import dev.longshore.service.http.HttpHandler;
 import dev.longshore.service.settings.Settings;
 import dev.longshore.service.unit.HostAndPort;
 import dev.longshore.tracker.Tracker;
@@ -98,6 +99,13 @@ final class Standalone implements Service {
     parts.forEach(
         (name, part) -> part.notReady().forEach(reason -> reasons.add(name + ": " + reason)));
     return reasons;
+  }
+
+  @Override
+  public Map<String, HttpHandler> adminPaths() {
+    Map<String, HttpHandler> paths = new LinkedHashMap<>();
+    parts.values().forEach(part -> paths.putAll(part.adminPaths()));
+    return paths;
   }
 
   @Override

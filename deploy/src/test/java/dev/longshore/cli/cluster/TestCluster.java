@@ -128,9 +128,8 @@ public final class TestCluster implements AutoCloseable {
     return URI.create("http://" + address(origin, "listen"));
   }
 
-  /** The admin address of the tracker. */
-  public String trackerAdmin() {
-    return address(tracker, "admin").toString();
+  public Daemon tracker() {
+    return tracker;
   }
 
   /** An address of a part, by the name of its setting. */

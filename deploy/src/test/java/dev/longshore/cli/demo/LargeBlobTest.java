@@ -3,6 +3,7 @@ package dev.longshore.cli.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.longshore.cli.admin.AdminEndpoint;
 import dev.longshore.cli.process.ChildDaemon;
 import dev.longshore.cli.process.Leftovers;
 import dev.longshore.oci.Descriptor;

@@ -2,8 +2,10 @@ package dev.longshore.service;
 
 import dev.longshore.service.http.ErrorMapper;
 import dev.longshore.service.http.HttpExchange;
+import dev.longshore.service.http.HttpHandler;
 import dev.longshore.service.http.HttpServer;
 import dev.longshore.service.http.HttpServerConfig;
+import dev.longshore.service.http.JsonAnswer;
 import dev.longshore.service.net.ListenFailedException;
 import dev.longshore.service.net.Transport;
 import dev.longshore.service.net.TransportChoice;
@@ -16,27 +18,27 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.stream.Stream;
 
-/** {@code /metrics}, {@code /healthz}, {@code /readyz} and {@code /debug}, on a loop of its own. */
+/**
+ * {@code /metrics}, {@code /healthz}, {@code /readyz}, {@code /debug} and what the service adds, on
+ * a loop of its own.
+ */
 final class AdminEndpoint implements AutoCloseable {
 
   private static final String TEXT = "text/plain; charset=utf-8";
-  private static final String JSON = "application/json";
   private static final int MAX_CONNECTIONS = 256;
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
-          .build();
+  private static final List<String> OWN_PATHS =
+      List.of("/metrics", "/healthz", "/readyz", "/debug");
 
   private final PrometheusMeterRegistry metrics;
   private final Supplier<List<String>> notReady;
   private final Supplier<Object> debug;
   private final Transport transport;
   private final HttpServer server;
+  private volatile Map<String, HttpHandler> more = Map.of();
 
   /**
    * Starts it.
@@ -72,7 +74,17 @@ final class AdminEndpoint implements AutoCloseable {
     return server.address();
   }
 
-  private void handle(HttpExchange exchange) {
+  /** From now on serves these too, by exact path. */
+  void serveAlso(Map<String, HttpHandler> paths) {
+    more = Map.copyOf(paths);
+  }
+
+  private void handle(HttpExchange exchange) throws Exception {
+    HttpHandler added = more.get(exchange.path());
+    if (added != null) {
+      added.handle(exchange);
+      return;
+    }
     if (!exchange.method().equals(HttpMethod.GET) && !exchange.method().equals(HttpMethod.HEAD)) {
       answer(exchange, HttpResponseStatus.METHOD_NOT_ALLOWED, TEXT, "only GET and HEAD\n");
       return;
@@ -88,21 +100,19 @@ final class AdminEndpoint implements AutoCloseable {
       case "/healthz" -> answer(exchange, HttpResponseStatus.OK, TEXT, "ok\n");
       case "/readyz" -> exchange.fork(() -> ready(exchange));
       case "/debug" ->
-          exchange.fork(() ->
-              answer(
-                  exchange,
-                  HttpResponseStatus.OK,
-                  JSON,
-                  MAPPER.writeValueAsString(debug.get()) + "\n"));
-      case "/" ->
-          answer(exchange, HttpResponseStatus.OK, TEXT, "/metrics\n/healthz\n/readyz\n/debug\n");
+          exchange.fork(() -> JsonAnswer.send(exchange, HttpResponseStatus.OK, debug.get()));
+      case "/" -> answer(exchange, HttpResponseStatus.OK, TEXT, String.join("\n", paths()) + "\n");
       default ->
           answer(
               exchange,
               HttpResponseStatus.NOT_FOUND,
               TEXT,
-              "not here; there are /metrics, /healthz, /readyz and /debug\n");
+              "not here; there are " + String.join(", ", paths()) + "\n");
     }
+  }
+
+  private List<String> paths() {
+    return Stream.concat(OWN_PATHS.stream(), more.keySet().stream().sorted()).toList();
   }
 
   private void ready(HttpExchange exchange) {

@@ -60,7 +60,9 @@ public final class Daemon implements AutoCloseable {
   private <C extends DaemonConfig> void start(C config, ServiceStarter<C> starter)
       throws Exception {
     admin = new AdminEndpoint(config.admin(), meters.registry(), this::notReady, this::debug);
-    service = starter.start(config, meters.registry());
+    Service started = starter.start(config, meters.registry());
+    service = started;
+    admin.serveAlso(started.adminPaths());
     Path portsFile = settings.portsFile().orElse(null);
     if (portsFile != null) {
       try {

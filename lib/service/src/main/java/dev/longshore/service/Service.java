@@ -1,5 +1,6 @@
 package dev.longshore.service;
 
+import dev.longshore.service.http.HttpHandler;
 import dev.longshore.service.unit.HostAndPort;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,6 +20,14 @@ public interface Service extends AutoCloseable {
 
   /** What {@code /debug} shows as JSON: maps, lists, records, strings and numbers. */
   default Object debug() {
+    return Map.of();
+  }
+
+  /**
+   * What it serves at its admin address beside {@code /metrics} and the like, by exact path; asked
+   * once, after the start. Runs on the admin address's own loop.
+   */
+  default Map<String, HttpHandler> adminPaths() {
     return Map.of();
   }
 

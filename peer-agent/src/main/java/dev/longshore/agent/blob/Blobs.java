@@ -110,6 +110,19 @@ public final class Blobs implements AutoCloseable {
     }
   }
 
+  /** Bytes of a blob that came without a map and is not in the store yet. */
+  public long arrived(Digest digest) {
+    SharedIntake intake = intakes.get(digest);
+    return intake == null ? 0 : intake.intake().received();
+  }
+
+  /** Returns once a blob is in the store, whole: for readers to come. */
+  public void fetch(BlobAtSource source) throws IOException, InterruptedException {
+    try (OpenBlob blob = open(source)) {
+      blob.keep();
+    }
+  }
+
   /** Opens a blob for one reader. */
   public OpenBlob open(BlobAtSource source) throws IOException, InterruptedException {
     Digest digest = source.digest();
@@ -143,10 +156,10 @@ public final class Blobs implements AutoCloseable {
         }
       } catch (StoreFullException e) {
         tellStoreFull(e);
-        return direct(source, map.map(), BlobMetrics.Fallback.STORE_FULL);
+        return direct(source, map.map(), BlobMetrics.Fallback.STORE_FULL, e);
       } catch (IOException e) {
         log.warn("{} cannot be had from the swarm: {}", source.digest(), e.getMessage(), e);
-        return direct(source, map.map(), BlobMetrics.Fallback.SWARM_FAILED);
+        return direct(source, map.map(), BlobMetrics.Fallback.SWARM_FAILED, e);
       }
     }
   }
@@ -169,10 +182,11 @@ public final class Blobs implements AutoCloseable {
     Files.createDirectories(spool);
     long free = Files.getFileStore(spool).getUsableSpace();
     if (source.size() > free - DISK_RESERVE) {
-      tellStoreFull(
+      StoreFullException full =
           new StoreFullException(
-              "the disk has " + free + " bytes free, the blob has " + source.size()));
-      return direct(source, null, BlobMetrics.Fallback.STORE_FULL);
+              "the disk has " + free + " bytes free, the blob has " + source.size());
+      tellStoreFull(full);
+      return direct(source, null, BlobMetrics.Fallback.STORE_FULL, full);
     }
     while (true) {
       SharedIntake shared;
@@ -223,14 +237,15 @@ public final class Blobs implements AutoCloseable {
       stored.run();
     } catch (StoreFullException e) {
       tellStoreFull(e);
+      throw e;
     }
   }
 
   private OpenBlob direct(
-      BlobAtSource source, @Nullable PieceMap map, BlobMetrics.Fallback reason) {
+      BlobAtSource source, @Nullable PieceMap map, BlobMetrics.Fallback reason, IOException why) {
     metrics.fellBack(reason);
     Transfer transfer = transfers.begin(source.digest(), source.size(), source.source());
-    return new DirectReading(source, map, transfer, metrics);
+    return new DirectReading(source, map, transfer, why, metrics);
   }
 
   private synchronized void tellStoreFull(StoreFullException e) {

@@ -13,11 +13,23 @@ final class DirectReading implements OpenBlob {
   private final @Nullable PieceMap map;
   private final Transfer transfer;
   private final BlobMetrics metrics;
+  private final IOException why;
   private @Nullable SourceStream stream;
 
-  DirectReading(BlobAtSource blob, @Nullable PieceMap map, Transfer transfer, BlobMetrics metrics) {
+  /**
+   * A reading past the store.
+   *
+   * @param why it cannot be kept
+   */
+  DirectReading(
+      BlobAtSource blob,
+      @Nullable PieceMap map,
+      Transfer transfer,
+      IOException why,
+      BlobMetrics metrics) {
     this.blob = blob;
     this.map = map;
+    this.why = why;
     this.transfer = transfer;
     this.metrics = metrics;
   }
@@ -60,6 +72,11 @@ final class DirectReading implements OpenBlob {
       transfer.end(Transfer.State.FAILED, e.getMessage());
       throw e;
     }
+  }
+
+  @Override
+  public void keep() throws IOException {
+    throw new IOException(why.getMessage(), why);
   }
 
   private void countRead(long bytes) {

@@ -73,6 +73,11 @@ final class IntakeReading implements OpenBlob {
     paced.flush();
   }
 
+  @Override
+  public void keep() throws IOException, InterruptedException {
+    shared.awaitKept();
+  }
+
   private void countRead(long bytes) {
     shared.transfer().readAtSource(bytes);
     metrics.readAtSource(bytes);

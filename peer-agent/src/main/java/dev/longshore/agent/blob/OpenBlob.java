@@ -26,6 +26,13 @@ public interface OpenBlob extends AutoCloseable {
    */
   void send(ResponseBody out, long offset, long length) throws IOException, InterruptedException;
 
+  /**
+   * Blocks until the blob is here whole and kept, without sending any of it.
+   *
+   * @throws IOException if it cannot be had, or not be kept
+   */
+  void keep() throws IOException, InterruptedException;
+
   @Override
   void close();
 

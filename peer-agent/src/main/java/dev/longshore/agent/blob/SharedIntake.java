@@ -4,6 +4,8 @@ import dev.longshore.piece.PieceMap;
 import dev.longshore.swarm.intake.BlobIntake;
 import dev.longshore.swarm.node.Traffic;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,7 @@ final class SharedIntake {
   private final BlobIntake intake;
   private final Transfer transfer;
   private final Runnable gone;
+  private final CompletableFuture<Void> kept = new CompletableFuture<>();
   private int readers; // guarded by this
   private boolean keeping = true; // guarded by this: until the blob is kept, or will not be
   private boolean over; // guarded by this
@@ -80,17 +83,34 @@ final class SharedIntake {
     close();
   }
 
+  /** Blocks until the blob is in the store; fails if it cannot be there. */
+  void awaitKept() throws IOException, InterruptedException {
+    try {
+      kept.get();
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause() == null ? null : e.getCause().getMessage(), e.getCause());
+    }
+  }
+
   private void finish(Keeper keeper, @Nullable PieceMap map, @Nullable Throwable failure) {
     if (map != null) {
       transfer.end(Transfer.State.COMPLETE, null);
       try {
         keeper.keep(intake, map);
+        kept.complete(null);
       } catch (IOException e) {
         log.warn("{} was served but cannot be kept: {}", intake.digest(), e.getMessage());
+        kept.completeExceptionally(e);
       } catch (InterruptedException e) {
+        kept.completeExceptionally(e);
         Thread.currentThread().interrupt();
+      } catch (RuntimeException e) {
+        kept.completeExceptionally(e);
+        throw e;
       }
     } else {
+      kept.completeExceptionally(
+          failure == null ? new IOException("the source was not read to its end") : failure);
       transfer.end(Transfer.State.FAILED, failure == null ? null : failure.getMessage());
     }
     synchronized (this) {

@@ -37,6 +37,9 @@ final class StoredReading implements OpenBlob {
   }
 
   @Override
+  public void keep() {}
+
+  @Override
   public void close() {
     blob.close();
   }

@@ -109,6 +109,16 @@ final class SwarmReading implements OpenBlob {
     return stream;
   }
 
+  /** Pieces come in the swarm's own order, the rarest first: nobody reads them now. */
+  @Override
+  public void keep() throws IOException, InterruptedException {
+    try {
+      awaitProgress(claim.completion());
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause() == null ? null : e.getCause().getMessage(), e.getCause());
+    }
+  }
+
   private void countRead(long bytes) {
     shared.transfer().readAtSource(bytes);
     metrics.readAtSource(bytes);

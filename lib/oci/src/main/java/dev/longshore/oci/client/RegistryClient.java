@@ -189,6 +189,18 @@ public final class RegistryClient implements AutoCloseable {
     return new Deleter(session).delete(repository, "blobs/" + digest);
   }
 
+  /**
+   * The {@code Authorization} header that answers these challenges of the registry, for pulling
+   * from a repository: for whoever asks the registry in our place. Empty when there are no
+   * credentials that could.
+   *
+   * @param challenges every {@code WWW-Authenticate} value
+   */
+  public Optional<String> authorization(RepositoryName repository, List<String> challenges)
+      throws IOException {
+    return session.authorization(repository, challenges);
+  }
+
   /** All tags of a repository, in the registry's order. */
   public List<String> tags(RepositoryName repository) throws IOException {
     return new TagLister(session).list(repository);

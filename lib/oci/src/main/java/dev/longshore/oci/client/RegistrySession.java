@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.util.List;
+import java.util.Optional;
 
 /** Sends requests to one registry with authorization, redirects and repetition taken care of. */
 final class RegistrySession {
@@ -86,6 +87,12 @@ final class RegistrySession {
     }
     response.close();
     return redirects.follow(request, better);
+  }
+
+  /** The header that answers challenges which somebody else was given. */
+  Optional<String> authorization(RepositoryName repository, List<String> challenges)
+      throws IOException {
+    return Optional.ofNullable(authorizer.afterChallenge(challenges, pull(repository), null));
   }
 
   /** {@code /v2/<repository>/<path>} at the endpoint. */

@@ -1,7 +1,6 @@
 package dev.longshore.oci.layout;
 
 import dev.longshore.oci.Descriptor;
-import dev.longshore.oci.ImageIndex;
 import dev.longshore.oci.Manifest;
 import dev.longshore.oci.MediaTypes;
 import dev.longshore.oci.Platform;
@@ -67,32 +66,7 @@ public final class ImagePuller {
       RepositoryName repository, TagOrDigest reference, @Nullable Platform platform)
       throws IOException {
     FetchedManifest fetched = client.fetchManifest(repository, reference);
-    Manifest manifest = fetched.parse();
-    if (platform != null && manifest instanceof ImageIndex index) {
-      return index
-          .manifestFor(platform)
-          .orElseThrow(() ->
-              new IOException(
-                  repository
-                      + ":"
-                      + reference
-                      + " has no image for "
-                      + platform
-                      + ", only for "
-                      + platforms(index)));
-    }
-    return new Descriptor(manifest.mediaType(), fetched.digest(), manifest.bytes().length);
-  }
-
-  private static List<String> platforms(ImageIndex index) {
-    List<String> offered = new ArrayList<>();
-    for (Descriptor entry : index.manifests()) {
-      Platform platform = entry.platform();
-      if (platform != null) {
-        offered.add(platform.toString());
-      }
-    }
-    return offered;
+    return ImageTree.choose(fetched.parse(), fetched.digest(), platform);
   }
 
   private Manifest manifest(RepositoryName repository, Descriptor descriptor, ImageLayout layout)

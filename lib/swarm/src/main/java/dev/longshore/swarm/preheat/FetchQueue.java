@@ -1,6 +1,9 @@
-package dev.longshore.seeder;
+package dev.longshore.swarm.preheat;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.swarm.SourceRef;
+import dev.longshore.swarm.node.SourceDeniedException;
+import dev.longshore.swarm.store.StoreFullException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -21,57 +25,84 @@ import org.slf4j.LoggerFactory;
  * The blobs to fetch: a few at a time, each once however often it is wanted, and again after a
  * growing pause when it fails. Thread-safe.
  */
-final class SeedQueue implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(SeedQueue.class);
+public final class FetchQueue implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(FetchQueue.class);
 
-  /** More wishes than this are not remembered; trackers repeat themselves. */
+  /** More wishes than this are not remembered; who wants something repeats itself. */
   private static final int MOST = 10_000;
-
-  private static final int ATTEMPTS = 6;
 
   /** Fetches a blob, to the end. */
   @FunctionalInterface
-  interface Fetcher {
-    void fetch(WantedBlob blob) throws IOException, InterruptedException;
+  public interface Fetch {
+    void run() throws IOException, InterruptedException;
   }
 
-  enum State {
+  /** Hears what happens, to count it. */
+  public interface Listener {
+    void wanted();
+
+    /** An attempt ended. */
+    void ended(boolean well);
+  }
+
+  /** How a blob stands. */
+  public enum State {
     WAITING,
     RUNNING,
-    SEEDED,
+    DONE,
     /** Will be tried again. */
     FAILED,
-    /** Tried often enough; a new wish starts over. */
-    GIVEN_UP
+    /** Tried often enough, or to no purpose; a new wish starts over. */
+    GIVEN_UP;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
-  /** One blob's line in {@code /debug}. */
-  record Report(
+  /**
+   * One blob's line in {@code /debug}.
+   *
+   * @param source {@code registry/repository}
+   * @param lastFailure why the last attempt failed, null when it did not
+   */
+  public record Report(
       String digest,
       long size,
       String source,
-      String state,
+      State state,
       int attempts,
       @Nullable String lastFailure) {}
 
   private static final class Entry {
-    final WantedBlob blob;
+    final Digest digest;
+    final long size;
+    final SourceRef source;
+    Fetch fetch;
     State state = State.WAITING;
     int attempts;
     @Nullable String lastFailure;
 
-    Entry(WantedBlob blob) {
-      this.blob = blob;
+    Entry(Digest digest, long size, SourceRef source, Fetch fetch) {
+      this.digest = digest;
+      this.size = size;
+      this.source = source;
+      this.fetch = fetch;
+    }
+
+    Report report() {
+      return new Report(digest.toString(), size, source.toString(), state, attempts, lastFailure);
     }
   }
 
   private final int parallel;
+  private final int mostAttempts;
   private final Duration firstPause;
-  private final Fetcher fetcher;
-  private final SeederMetrics metrics;
+  private final Listener listener;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("seed-retries").factory());
+          Thread.ofPlatform().daemon().name("fetch-retries").factory());
   private final Map<Digest, Entry> entries = new LinkedHashMap<>(); // guarded by this
   private final List<Thread> threads = new ArrayList<>(); // guarded by this
   private boolean closed; // guarded by this
@@ -79,46 +110,62 @@ final class SeedQueue implements AutoCloseable {
   /**
    * A queue.
    *
+   * @param parallel most blobs fetched at a time
+   * @param mostAttempts before a blob is given up
    * @param firstPause before the second attempt; quadruples from there
    */
-  SeedQueue(int parallel, Duration firstPause, Fetcher fetcher, SeederMetrics metrics) {
+  public FetchQueue(int parallel, int mostAttempts, Duration firstPause, Listener listener) {
     this.parallel = parallel;
+    this.mostAttempts = mostAttempts;
     this.firstPause = firstPause;
-    this.fetcher = fetcher;
-    this.metrics = metrics;
-    metrics.watch(() -> count(State.WAITING) + count(State.FAILED), () -> count(State.RUNNING));
+    this.listener = listener;
   }
 
   /**
-   * Somebody wants a blob. One that was seeded is looked at again: it may have been evicted, or its
-   * map forgotten by a tracker.
+   * Somebody wants a blob. One that is done is looked at again: it may have been evicted, or its
+   * map forgotten by a tracker. For one that is under way only the way to fetch it is renewed, for
+   * the next attempt.
+   *
+   * @return false if so many others are waiting that this one is not remembered
    */
-  synchronized void want(WantedBlob blob) {
-    metrics.wanted.increment();
-    Entry known = entries.get(blob.digest());
-    if (known != null && (known.state == State.WAITING || known.state == State.RUNNING)) {
-      return;
+  public synchronized boolean want(Digest digest, long size, SourceRef source, Fetch fetch) {
+    listener.wanted();
+    Entry known = entries.get(digest);
+    if (known != null && known.state != State.DONE && known.state != State.GIVEN_UP) {
+      known.fetch = fetch;
+      if (known.state == State.FAILED) {
+        retry(known); // whoever wants it anew does not want to wait for the pause to end
+      }
+      return true;
     }
     if (known == null && !makeRoom()) {
-      log.warn("{} is wanted, but {} blobs are waiting already", blob.digest(), MOST);
-      return;
+      log.warn("{} is wanted, but {} blobs are waiting already", digest, MOST);
+      return false;
     }
-    entries.remove(blob.digest());
-    entries.put(blob.digest(), new Entry(blob));
+    entries.remove(digest);
+    entries.put(digest, new Entry(digest, size, source, fetch));
     startNext();
+    return true;
   }
 
-  synchronized List<Report> reports() {
-    return entries.values().stream()
-        .map(entry ->
-            new Report(
-                entry.blob.digest().toString(),
-                entry.blob.size(),
-                entry.blob.source().toString(),
-                entry.state.name().toLowerCase(Locale.ROOT),
-                entry.attempts,
-                entry.lastFailure))
-        .toList();
+  /** Every blob that is remembered. */
+  public synchronized List<Report> reports() {
+    return entries.values().stream().map(Entry::report).toList();
+  }
+
+  /** One blob; empty when it is not remembered. */
+  public synchronized Optional<Report> report(Digest digest) {
+    return Optional.ofNullable(entries.get(digest)).map(Entry::report);
+  }
+
+  /** Blobs that wait for their turn, or to be tried again. */
+  public int waiting() {
+    return count(State.WAITING) + count(State.FAILED);
+  }
+
+  /** Blobs that are being fetched. */
+  public int running() {
+    return count(State.RUNNING);
   }
 
   private synchronized int count(State state) {
@@ -129,7 +176,7 @@ final class SeedQueue implements AutoCloseable {
     Iterator<Entry> oldest = entries.values().iterator();
     while (entries.size() >= MOST && oldest.hasNext()) {
       State state = oldest.next().state;
-      if (state == State.SEEDED || state == State.GIVEN_UP) {
+      if (state == State.DONE || state == State.GIVEN_UP) {
         oldest.remove();
       }
     }
@@ -148,7 +195,7 @@ final class SeedQueue implements AutoCloseable {
         running++;
         threads.add(
             Thread.ofVirtual()
-                .name("seed-" + entry.blob.digest().hex().substring(0, 12))
+                .name("fetch-" + entry.digest.hex().substring(0, 12))
                 .start(() -> run(entry)));
       }
     }
@@ -157,7 +204,7 @@ final class SeedQueue implements AutoCloseable {
   private void run(Entry entry) {
     @Nullable Exception failure = null;
     try {
-      fetcher.fetch(entry.blob);
+      fetchOf(entry).run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       failure = e;
@@ -170,9 +217,9 @@ final class SeedQueue implements AutoCloseable {
         return;
       }
       if (failure == null) {
-        entry.state = State.SEEDED;
+        entry.state = State.DONE;
         entry.lastFailure = null;
-        metrics.seeded.increment();
+        listener.ended(true);
       } else {
         failed(entry, failure);
       }
@@ -180,15 +227,19 @@ final class SeedQueue implements AutoCloseable {
     }
   }
 
+  private synchronized Fetch fetchOf(Entry entry) {
+    return entry.fetch;
+  }
+
   private void failed(Entry entry, Exception failure) {
-    metrics.failed.increment();
+    listener.ended(false);
     entry.lastFailure = String.valueOf(failure.getMessage());
-    if (entry.attempts >= ATTEMPTS) {
+    if (entry.attempts >= mostAttempts || isPermanent(failure)) {
       entry.state = State.GIVEN_UP;
       log.warn(
           "{} of {} is given up after {} attempts: {}",
-          entry.blob.digest(),
-          entry.blob.source(),
+          entry.digest,
+          entry.source,
           entry.attempts,
           entry.lastFailure,
           failure);
@@ -198,16 +249,23 @@ final class SeedQueue implements AutoCloseable {
     long pause = firstPause.toMillis() << (2 * (entry.attempts - 1));
     log.warn(
         "{} of {} failed, attempt {}, next in {} ms: {}",
-        entry.blob.digest(),
-        entry.blob.source(),
+        entry.digest,
+        entry.source,
         entry.attempts,
         pause,
         entry.lastFailure);
     try {
       var _ = timer.schedule(() -> retry(entry), pause, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
-      log.debug("closing: {} is not tried again", entry.blob.digest(), e);
+      log.debug("closing: {} is not tried again", entry.digest, e);
     }
+  }
+
+  /** Whether another attempt would end the same: it is for whoever wants the blob to act. */
+  private static boolean isPermanent(Exception failure) {
+    return failure instanceof SourceDeniedException
+        || failure instanceof StoreFullException
+        || failure.getCause() instanceof StoreFullException;
   }
 
   private synchronized void retry(Entry entry) {

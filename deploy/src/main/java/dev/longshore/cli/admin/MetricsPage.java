@@ -1,4 +1,4 @@
-package dev.longshore.cli.demo;
+package dev.longshore.cli.admin;
 
 import java.util.OptionalDouble;
 

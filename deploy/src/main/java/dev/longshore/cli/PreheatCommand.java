@@ -1,0 +1,155 @@
+package dev.longshore.cli;
+
+import dev.longshore.cli.preheat.Preheat;
+import dev.longshore.cli.preheat.PreheatOrder;
+import dev.longshore.oci.Reference;
+import dev.longshore.oci.client.RegistryClient;
+import dev.longshore.service.unit.Durations;
+import dev.longshore.service.unit.HostAndPort;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code longshore preheat}. */
+@Command(
+    name = "preheat",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "have an image on members of the swarm before it is wanted",
+    footer = {
+      "",
+      "Each member looks the image up at its registry as --upstream of it says, fetches what it",
+      "lacks out of the swarm, and keeps it. It goes on when this command is ended; asked again, it",
+      "goes on from where it is. Exits with 1 and names the members that failed.",
+      "",
+      "A registry that wants a login is shown yours (of --registry-auth) through an agent on this",
+      "machine only, unless --send-login is given; a seeder has its own.",
+      "",
+      "  longshore preheat registry.example/app:v2 --agents 10.0.0.11:7309,10.0.0.12:7309",
+    })
+final class PreheatCommand implements Callable<Integer>, JsonCommand {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
+  private CommandSpec spec;
+
+  @Option(
+      names = "--agents",
+      paramLabel = "HOST:PORT",
+      split = ",",
+      converter = AddressArgument.class,
+      description = "the agents' admin addresses, with commas between them")
+  private List<HostAndPort> agents = new ArrayList<>();
+
+  @Option(
+      names = "--seeder",
+      paramLabel = "HOST:PORT",
+      split = ",",
+      converter = AddressArgument.class,
+      description = "the seeder's admin address")
+  private List<HostAndPort> seeders = new ArrayList<>();
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH",
+      converter = PlatformArgument.Converter.class,
+      description = "which image of several (default: each member's own); 'all' for all of them")
+  private @Nullable PlatformArgument platform;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      defaultValue = "2m",
+      converter = DurationArgument.class,
+      description =
+          "how long a member may get nothing before it counts as failed (default: ${DEFAULT-VALUE})")
+  @SuppressWarnings("NullAway.Init") // it has a default
+  private Duration timeout;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
+  private RegistryLogins logins;
+
+  @Option(
+      names = "--send-login",
+      description = "send the login to agents on other machines too; nothing encrypts it")
+  private boolean sendLogin;
+
+  @Option(
+      names = "--json",
+      description = "one JSON object a line on standard output: progress, at last the result")
+  private boolean json;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "REFERENCE",
+      converter = ReferenceArgument.class,
+      description = "such as registry.example/app:v1")
+  @SuppressWarnings("NullAway.Init") // picocli demands it
+  private Reference reference;
+
+  @Override
+  public boolean json() {
+    return json;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    List<HostAndPort> members = new ArrayList<>(agents);
+    members.addAll(seeders);
+    if (members.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "who is to have it? Name --agents HOST:PORT,… or --seeder HOST:PORT");
+    }
+    List<String> failed;
+    try (RegistryClient registry = logins.client(reference.registry(), false).build()) {
+      PreheatOrder order =
+          new PreheatOrder(
+              reference.toString(),
+              Optional.ofNullable(platform).map(PlatformArgument::toString),
+              timeout,
+              challenges -> registry.authorization(reference.repository(), challenges),
+              sendLogin);
+      failed =
+          new Preheat(order, members.stream().distinct().toList())
+              .run(json, spec.commandLine().getOut(), spec.commandLine().getErr());
+    }
+    if (failed.isEmpty()) {
+      return 0;
+    }
+    spec.commandLine()
+        .getErr()
+        .println(
+            "longshore preheat: "
+                + failed.size()
+                + " of "
+                + members.size()
+                + " members failed: "
+                + String.join(", ", failed));
+    return 1;
+  }
+
+  /** A duration with its unit. */
+  static final class DurationArgument implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      try {
+        return Durations.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+}

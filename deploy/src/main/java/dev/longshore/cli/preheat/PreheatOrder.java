@@ -1,0 +1,20 @@
+package dev.longshore.cli.preheat;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What members are asked for.
+ *
+ * @param image as users name it
+ * @param platform one, or {@code all}; empty for each member's own
+ * @param patience how long a member may get nothing before it counts as failed
+ * @param login the user's, for a registry that wants one
+ * @param sendLogin whether it may go to members over the network, in the clear
+ */
+public record PreheatOrder(
+    String image,
+    Optional<String> platform,
+    Duration patience,
+    RegistryLogin login,
+    boolean sendLogin) {}
