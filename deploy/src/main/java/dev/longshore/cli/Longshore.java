@@ -53,6 +53,7 @@ public final class Longshore implements Runnable {
     line.addSubcommand(new GetCommand());
     line.addSubcommand(new PushCommand());
     line.addSubcommand(new PreheatCommand());
+    line.addSubcommand(new StatusCommand());
     line.addSubcommand(new DemoCommand());
     line.addSubcommand("test", TestListing.class);
     line.setUsageHelpWidth(100);

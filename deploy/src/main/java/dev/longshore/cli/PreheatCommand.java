@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -107,8 +108,8 @@ final class PreheatCommand implements Callable<Integer>, JsonCommand {
 
   @Override
   public Integer call() throws InterruptedException {
-    List<HostAndPort> members = new ArrayList<>(agents);
-    members.addAll(seeders);
+    List<HostAndPort> members =
+        Stream.concat(agents.stream(), seeders.stream()).distinct().toList();
     if (members.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(), "who is to have it? Name --agents HOST:PORT,… or --seeder HOST:PORT");
@@ -123,7 +124,7 @@ final class PreheatCommand implements Callable<Integer>, JsonCommand {
               challenges -> registry.authorization(reference.repository(), challenges),
               sendLogin);
       failed =
-          new Preheat(order, members.stream().distinct().toList())
+          new Preheat(order, members)
               .run(json, spec.commandLine().getOut(), spec.commandLine().getErr());
     }
     if (failed.isEmpty()) {

@@ -12,6 +12,7 @@ import dev.longshore.service.StartFailedException;
 import dev.longshore.service.http.HttpHandler;
 import dev.longshore.service.http.HttpServer;
 import dev.longshore.service.http.HttpServerConfig;
+import dev.longshore.service.unit.DataSize;
 import dev.longshore.service.unit.HostAndPort;
 import dev.longshore.swarm.PeerRole;
 import dev.longshore.swarm.member.ClusterKeyFile;
@@ -21,6 +22,7 @@ import dev.longshore.swarm.preheat.PreheatEndpoint;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -37,6 +39,7 @@ public final class Agent implements Service {
 
   private static final Duration PREHEAT_FIRST_PAUSE = Duration.ofSeconds(1);
 
+  private final AgentConfig config;
   private final HttpServer server;
   private final SwarmMember member;
   private final Blobs blobs;
@@ -44,7 +47,13 @@ public final class Agent implements Service {
   private final Closer opened;
 
   private Agent(
-      HttpServer server, SwarmMember member, Blobs blobs, PreheatEndpoint preheat, Closer opened) {
+      AgentConfig config,
+      HttpServer server,
+      SwarmMember member,
+      Blobs blobs,
+      PreheatEndpoint preheat,
+      Closer opened) {
+    this.config = config;
     this.server = server;
     this.member = member;
     this.blobs = blobs;
@@ -109,6 +118,7 @@ public final class Agent implements Service {
                 Mirror::answerFailure));
     server.bindTo(registry, "mirror");
     return new Agent(
+        config,
         server,
         member,
         blobs,
@@ -136,9 +146,19 @@ public final class Agent implements Service {
     return new AgentState(
         member.node().self().toString(),
         member.store().bytesHeld(),
+        config.quota().map(DataSize::bytes).orElse(null),
+        diskFree(),
         blobs.transfers(),
         member.store().list().stream().map(AgentState.Blob::of).toList(),
         member.node().debug());
+  }
+
+  private long diskFree() {
+    try {
+      return Files.getFileStore(config.data()).getUsableSpace();
+    } catch (IOException e) {
+      return -1;
+    }
   }
 
   @Override

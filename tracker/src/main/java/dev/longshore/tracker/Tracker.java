@@ -3,6 +3,7 @@ package dev.longshore.tracker;
 import dev.longshore.piece.TrustedKeys;
 import dev.longshore.service.Service;
 import dev.longshore.service.StartFailedException;
+import dev.longshore.service.http.HttpHandler;
 import dev.longshore.service.net.ListenFailedException;
 import dev.longshore.service.unit.HostAndPort;
 import dev.longshore.swarm.tracker.TrackerEndpoint;
@@ -105,6 +106,11 @@ public final class Tracker implements Service {
   @Override
   public Map<String, HostAndPort> addresses() {
     return Map.of("listen", listen);
+  }
+
+  @Override
+  public Map<String, HttpHandler> adminPaths() {
+    return new TrackerListing(members).paths();
   }
 
   @Override

@@ -26,12 +26,12 @@ final class TrackerDebug {
         state.swarms().stream()
             .sorted(Comparator.comparingInt(Swarm::count).reversed())
             .limit(MAX_SWARMS)
-            .map(TrackerDebug::of)
+            .map(swarm -> of(swarm, MAX_MEMBERS))
             .toList());
     return debug;
   }
 
-  private static Map<String, Object> of(Swarm swarm) {
+  static Map<String, Object> of(Swarm swarm, int mostMembers) {
     Map<String, Object> debug = new LinkedHashMap<>();
     debug.put("blob", swarm.blob.toString());
     debug.put("size", swarm.size);
@@ -46,7 +46,7 @@ final class TrackerDebug {
     }
     List<Map<String, Object>> members = new ArrayList<>();
     for (Membership membership : swarm.members()) {
-      if (members.size() == MAX_MEMBERS) {
+      if (members.size() == mostMembers) {
         break;
       }
       members.add(of(membership));

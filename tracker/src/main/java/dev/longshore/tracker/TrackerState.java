@@ -356,6 +356,10 @@ final class TrackerState {
     return members.size();
   }
 
+  Collection<Member> members() {
+    return members.values();
+  }
+
   long membershipCount() {
     return memberships;
   }

@@ -96,7 +96,8 @@ final class PreheatBoard {
     if (terminal) {
       draw(members.size() <= MOST_LINES ? lines(members) : List.of(summary(members)));
     }
-    if (!json) {
+    boolean shown = terminal && members.size() <= MOST_LINES && Terminal.isOutputStream();
+    if (!json && !shown) {
       lines(members).forEach(out::println);
       out.flush();
     }

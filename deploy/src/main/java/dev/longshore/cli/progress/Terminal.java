@@ -14,11 +14,17 @@ public final class Terminal {
    */
   public static boolean isErrorStream() {
     String kind = System.getenv("TERM");
-    if (kind == null || kind.isEmpty() || kind.equals("dumb")) {
-      return false;
-    }
+    return kind != null && !kind.isEmpty() && !kind.equals("dumb") && isTerminal(2);
+  }
+
+  /** Whether somebody reads standard output at once, who then sees standard error too. */
+  public static boolean isOutputStream() {
+    return isTerminal(1);
+  }
+
+  private static boolean isTerminal(int descriptor) {
     try {
-      return isTerminal(Files.readSymbolicLink(Path.of("/proc/self/fd/2")));
+      return isTerminal(Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)));
     } catch (IOException e) {
       return false;
     }
