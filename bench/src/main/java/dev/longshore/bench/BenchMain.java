@@ -9,6 +9,8 @@ import dev.longshore.bench.pieces.PiecesBench;
 import dev.longshore.bench.pieces.PiecesBenchSettings;
 import dev.longshore.bench.sim.SimBench;
 import dev.longshore.bench.sim.SimBenchSettings;
+import dev.longshore.bench.store.StoreBench;
+import dev.longshore.bench.store.StoreBenchSettings;
 import dev.longshore.bench.swarm.SwarmBench;
 import dev.longshore.bench.swarm.SwarmBenchSettings;
 import dev.longshore.service.settings.Settings;
@@ -21,6 +23,8 @@ import java.util.List;
 public final class BenchMain {
   private static final String PIECES =
       "What happens to a piece in one process, beside bare loops (JMH).";
+  private static final String STORE =
+      "A piece store with a million pieces: opening it, writing to it, evicting from it.";
   private static final String ORIGIN =
       "Our registry beside CNCF distribution and nginx, under the same load.";
   private static final String SWARM =
@@ -31,9 +35,10 @@ public final class BenchMain {
       "Thousands of simulated nodes around the shipped state machines, in virtual time.";
   private static final String USAGE =
       """
-      longshore bench pieces | origin | path | swarm | sim [SETTINGS]
+      longshore bench pieces | store | origin | path | swarm | sim [SETTINGS]
 
         pieces   %s
+        store    %s
         origin   %s
         path     %s
         swarm    %s
@@ -41,7 +46,7 @@ public final class BenchMain {
 
       Each has --help.
       """
-          .formatted(PIECES, ORIGIN, PATH, SWARM, SIM);
+          .formatted(PIECES, STORE, ORIGIN, PATH, SWARM, SIM);
 
   private BenchMain() {}
 
@@ -61,6 +66,10 @@ public final class BenchMain {
       return switch (arguments[0]) {
         case "pieces" -> {
           run("pieces", PIECES, PiecesBenchSettings.class, PiecesBench::run, rest, out);
+          yield 0;
+        }
+        case "store" -> {
+          run("store", STORE, StoreBenchSettings.class, StoreBench::run, rest, out);
           yield 0;
         }
         case "origin" -> {

@@ -20,7 +20,7 @@ final class BenchMainTest {
   @Test
   void run_nothing_printsUsageAndFails() {
     assertThat(run()).isEqualTo(2);
-    assertThat(out.toString(UTF_8)).contains("pieces | origin | path | swarm | sim");
+    assertThat(out.toString(UTF_8)).contains("pieces | store | origin | path | swarm | sim");
   }
 
   @Test
@@ -38,12 +38,14 @@ final class BenchMainTest {
   @Test
   void run_helpOfEach_showsItsSettings() {
     assertThat(run("pieces", "--help")).isZero();
+    assertThat(run("store", "--help")).isZero();
     assertThat(run("origin", "--help")).isZero();
     assertThat(run("path", "--help")).isZero();
     assertThat(run("swarm", "--help")).isZero();
     assertThat(run("sim", "--help")).isZero();
     assertThat(out.toString(UTF_8))
-        .contains("--rounds", "--push", "--transport", "--agents", "--cap", "--scenario");
+        .contains(
+            "--rounds", "--blobs", "--push", "--transport", "--agents", "--cap", "--scenario");
   }
 
   @Test
@@ -56,6 +58,8 @@ final class BenchMainTest {
   void run_settingOutOfRange_saysTheRange() {
     assertThat(run("swarm", "--agents", "0")).isEqualTo(2);
     assertThat(run("swarm", "--rounds", "0")).isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("1 to 64, found 0", "1 to 100, found 0");
+    assertThat(run("store", "--blobs", "9")).isEqualTo(2);
+    assertThat(err.toString(UTF_8))
+        .contains("1 to 64, found 0", "1 to 100, found 0", "10 to 5000, found 9");
   }
 }

@@ -64,6 +64,18 @@ public final class ServerProcess implements AutoCloseable {
   public static ServerProcess startDaemon(
       String name, String kind, String mainClass, Path folder, List<String> arguments)
       throws IOException {
+    List<String> command = new ArrayList<>(java(kind, mainClass));
+    command.addAll(arguments);
+    command.addAll(List.of("--ports-file", folder.resolve(name + ".ports").toString()));
+    return start(name, folder, command);
+  }
+
+  /**
+   * The command that runs a main class with the flags that the launcher gives a kind of daemon.
+   *
+   * @param kind such as {@code origin}
+   */
+  public static List<String> java(String kind, String mainClass) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flagFile("common"));
@@ -72,9 +84,7 @@ public final class ServerProcess implements AutoCloseable {
         .filter(flag -> INHERITED_FLAGS.stream().anyMatch(flag::startsWith))
         .forEach(command::add);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
-    command.addAll(arguments);
-    command.addAll(List.of("--ports-file", folder.resolve(name + ".ports").toString()));
-    return start(name, folder, command);
+    return command;
   }
 
   /** The launcher's flags are on the class path when it started us; without it, the JVM's own. */
