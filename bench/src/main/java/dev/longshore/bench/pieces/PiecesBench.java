@@ -1,6 +1,7 @@
 package dev.longshore.bench.pieces;
 
 import dev.longshore.bench.measure.Table;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
@@ -14,7 +15,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs the JMH benchmarks of this package and sets each beside its bare loop. */
+/** Runs the benchmarks of this package and sets each beside its baseline. */
 public final class PiecesBench {
 
   /** A line of the table: what is measured, its benchmark and its baseline's, bytes in an op. */
@@ -51,8 +52,16 @@ public final class PiecesBench {
 
   private PiecesBench() {}
 
-  /** Measures and prints the table. */
-  public static void run(PiecesBenchSettings settings, PrintStream out) throws RunnerException {
+  /** Measures and prints the tables. */
+  public static void run(PiecesBenchSettings settings, PrintStream out)
+      throws RunnerException, IOException, InterruptedException {
+    switch (settings.subject()) {
+      case HANDLING -> runJmh(settings, out);
+      case COMPRESSION -> CompressionBench.run(settings.rounds(), out);
+    }
+  }
+
+  private static void runJmh(PiecesBenchSettings settings, PrintStream out) throws RunnerException {
     String[] flags =
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
             .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dchronicle"))
