@@ -10,6 +10,8 @@ final class IndexScan {
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
+  private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[16 << 10]);
+
   private static final int HIGHEST_ALGORITHM = highestAlgorithm();
 
   private IndexScan() {}
@@ -22,15 +24,15 @@ final class IndexScan {
 
   /*
    * Every byte may begin an entry. Nearly all of them are ruled out by the first four, which are
-   * the digest's algorithm, a small number and never 0: of eight zeros at an offset, the first
-   * entry that can follow begins at the fifth.
+   * the digest's algorithm, a small number and never 0. Most of the file is zeros, and they are
+   * skipped a stretch at a time: the next entry can begin three of them before they end.
    */
   static void forEach(MemorySegment file, Sink sink) {
     long last = file.byteSize() - IndexEntry.BYTES;
     long at = 0;
     while (at <= last) {
       if (file.get(ValueLayout.JAVA_LONG_UNALIGNED, at) == 0) {
-        at += 5;
+        at += zeros(file, at) - (Integer.BYTES - 1);
         continue;
       }
       int algorithm = file.get(INT, at);
@@ -40,6 +42,13 @@ final class IndexScan {
         at++;
       }
     }
+  }
+
+  /** How many zeros follow, at least; never so few as four if eight do. */
+  private static long zeros(MemorySegment file, long from) {
+    long length = Math.min(ZEROS.byteSize(), file.byteSize() - from);
+    long first = MemorySegment.mismatch(file, from, from + length, ZEROS, 0, length);
+    return first < 0 ? length : first;
   }
 
   private static boolean tell(MemorySegment file, long at, Sink sink) {
