@@ -66,6 +66,12 @@ final class Swarm {
     return complete;
   }
 
+  /** Seeders and complete holders but this one, in constant time. */
+  int holdersBeside(Member member) {
+    Membership own = of(member);
+    return preferred.size() - (own != null && own.isPreferred() ? 1 : 0);
+  }
+
   /** Members that still lack something. */
   List<Membership> incomplete() {
     List<Membership> incomplete = new ArrayList<>(partial.all());

@@ -103,6 +103,7 @@ final class TrackerState {
       case MemberMessage.FindMap m -> findMap(member, m, now);
       case MemberMessage.PublishMap m -> publishMap(member, m);
       case MemberMessage.RequestLease m -> requestLease(member, m, now);
+      case MemberMessage.CountHolders m -> countHolders(member, m);
       case MemberMessage.LeaseDone m ->
           withLeases(member, m.blob(), m.pieces(), (ms, set) -> ms.swarm.leases.done(ms, set, now));
       case MemberMessage.LeaseReleased m ->
@@ -210,6 +211,16 @@ final class TrackerState {
     if (first && swarm != null) {
       seedCalls.callForMap(swarm, this::callSeeder);
     }
+  }
+
+  private void countHolders(Member member, MemberMessage.CountHolders m) {
+    List<TrackerMessage.HolderCount> counts = new ArrayList<>();
+    for (Digest blob : m.blobs()) {
+      Swarm swarm = swarms.get(blob);
+      counts.add(
+          new TrackerMessage.HolderCount(blob, swarm == null ? 0 : swarm.holdersBeside(member)));
+    }
+    send(member, new TrackerMessage.HolderCounts(counts));
   }
 
   private void publishMap(Member member, MemberMessage.PublishMap m) {

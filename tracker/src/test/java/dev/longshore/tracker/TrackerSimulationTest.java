@@ -196,6 +196,7 @@ final class TrackerSimulationTest {
           askAt = now + m.retryAfterMillis() * MILLI;
         }
         case TrackerMessage.MapFound m -> throw new AssertionError("nobody asked for a map");
+        case TrackerMessage.HolderCounts m -> throw new AssertionError("nobody asked: " + m);
         case TrackerMessage.Wanted m -> throw new AssertionError("there is no seeder");
       }
     }

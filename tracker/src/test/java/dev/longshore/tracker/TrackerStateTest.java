@@ -122,6 +122,28 @@ final class TrackerStateTest {
   }
 
   @Test
+  void countHolders_someHoldIt_theAskerIsNotCounted() {
+    Digest unknown = digest(9);
+    for (int i = 1; i <= 5; i++) {
+      member(i, PeerRole.AGENT, "");
+      tell(i, new MemberMessage.Announce(X, 100, i <= 3 ? 4 : 1, 4, SOURCE));
+    }
+    assertThat(holders(1, X, unknown)).containsExactly(2, 0);
+    assertThat(holders(5, X)).containsExactly(3);
+    tell(2, new MemberMessage.Withdraw(X));
+    assertThat(holders(1, X)).containsExactly(1);
+  }
+
+  private List<Integer> holders(long asker, Digest... blobs) {
+    List<TrackerAction> actions = tell(asker, new MemberMessage.CountHolders(List.of(blobs)));
+    assertThat(actions).hasSize(1);
+    TrackerAction.Send send = (TrackerAction.Send) actions.getFirst();
+    assertThat(send.session()).isEqualTo(asker);
+    return ((TrackerMessage.HolderCounts) send.message())
+        .counts().stream().map(TrackerMessage.HolderCount::others).toList();
+  }
+
+  @Test
   void request_readByAnother_notGranted() {
     twoMembers();
     BitSet first = granted(request(1, 10, 10));

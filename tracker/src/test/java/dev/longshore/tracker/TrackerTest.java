@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -83,6 +84,21 @@ final class TrackerTest {
     b.join(blob("y"));
     b.client.find(blob("y"), Duration.ZERO).get(); // a round trip: everything before was answered
     assertThat(b.found).isEmpty();
+  }
+
+  @Test
+  void countHolders_anotherHasItAll_isOne() {
+    TestMember a = member(PeerRole.AGENT, tracker);
+    TestMember b = member(PeerRole.AGENT, tracker);
+    a.join(blob("x")).progress(4, 4);
+    b.join(blob("x")).progress(4, 4);
+    Map<Digest, Integer> counts = new ConcurrentHashMap<>();
+    await()
+        .atMost(SOON)
+        .untilAsserted(() -> {
+          a.client.countHolders(List.of(blob("x"), blob("y")), counts::put);
+          assertThat(counts).containsOnly(Map.entry(blob("x"), 1), Map.entry(blob("y"), 0));
+        });
   }
 
   @Test

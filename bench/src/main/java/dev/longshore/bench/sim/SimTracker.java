@@ -143,6 +143,7 @@ final class SimTracker implements TrackerCore.Outbox {
         }
       }
       case TrackerMessage.MapFound m -> throw new AssertionError("nobody asked for a map: " + m);
+      case TrackerMessage.HolderCounts m -> throw new AssertionError("nobody asked: " + m);
       case TrackerMessage.Wanted m -> throw new AssertionError("there is no seeder: " + m);
     }
   }

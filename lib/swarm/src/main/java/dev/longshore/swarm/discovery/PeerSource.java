@@ -3,6 +3,8 @@ package dev.longshore.swarm.discovery;
 import dev.longshore.oci.Digest;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.SourceRef;
+import java.util.List;
+import java.util.function.ObjIntConsumer;
 
 /** Finds members of a blob's swarm. Thread-safe. */
 public interface PeerSource {
@@ -15,6 +17,12 @@ public interface PeerSource {
    * @param source where a seeder finds the blob
    */
   Registration join(Digest blob, long size, SourceRef source, PeerSink sink);
+
+  /**
+   * Asks how many other members hold each of these blobs whole. The answers come later, if at all:
+   * a blob of which nobody says anything is not told of.
+   */
+  default void countHolders(List<Digest> blobs, ObjIntConsumer<Digest> sink) {}
 
   /** Takes what a source finds. */
   @FunctionalInterface

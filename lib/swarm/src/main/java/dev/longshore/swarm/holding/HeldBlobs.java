@@ -8,9 +8,11 @@ import dev.longshore.swarm.store.PieceStore.BlobSummary;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,12 +20,16 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Keeps the others told of what the store holds, wholly or in part, so that they fetch it from
  * here: what an earlier run left, and what downloads leave when they end. Blobs that were evicted
- * are withdrawn.
+ * are withdrawn. Of the blobs that the store will have to evict soon, it asks the others how many
+ * of them have each.
  *
  * <p>One virtual thread compares the store's list with what was announced, now and then and when
  * something changed.
  */
 public final class HeldBlobs implements AutoCloseable {
+  /** Of so many blobs the holders are counted at a time. */
+  private static final int COUNTED = 64;
+
   private record Announced(PeerSource.Registration registration, int held) {}
 
   private final PieceStore store;
@@ -35,6 +41,9 @@ public final class HeldBlobs implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition change = lock.newCondition();
   private boolean changed = true; // guarded by lock
+
+  /** Of blobs that may have to go soon. */
+  private final Map<Digest, Integer> otherHolders = new ConcurrentHashMap<>();
 
   private HeldBlobs(PieceStore store, PeerSource peers, SourceBook sources, Duration every) {
     this.store = store;
@@ -53,6 +62,7 @@ public final class HeldBlobs implements AutoCloseable {
   public static HeldBlobs start(
       PieceStore store, PeerSource peers, SourceBook sources, Duration every) {
     HeldBlobs held = new HeldBlobs(store, peers, sources, every);
+    store.countHoldersBy(blob -> held.otherHolders.getOrDefault(blob, 0));
     held.thread.start();
     var _ = store.recovered().whenComplete((done, failure) -> held.changed());
     return held;
@@ -74,6 +84,7 @@ public final class HeldBlobs implements AutoCloseable {
       while (true) {
         awaitChange();
         announceAll();
+        countHolders();
       }
     } catch (InterruptedException e) {
       announced.values().forEach(blob -> blob.registration.close());
@@ -91,6 +102,15 @@ public final class HeldBlobs implements AutoCloseable {
       changed = false;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** What is known of blobs that have gone, or were used again, is forgotten. */
+  private void countHolders() {
+    List<Digest> next = store.nextToGo(COUNTED);
+    otherHolders.keySet().retainAll(Set.copyOf(next));
+    if (!next.isEmpty()) {
+      peers.countHolders(next, otherHolders::put);
     }
   }
 

@@ -293,6 +293,11 @@ final class FilePieceStore implements PieceStore {
     otherHolders = counts;
   }
 
+  @Override
+  public List<Digest> nextToGo(int most) {
+    return quota.nextToGo(most);
+  }
+
   /** What the quota does to blobs. */
   private final class Evictor implements Quota.Evictor {
     @Override

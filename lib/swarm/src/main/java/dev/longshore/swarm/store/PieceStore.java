@@ -45,6 +45,14 @@ public interface PieceStore extends AutoCloseable {
   void delete(Digest digest) throws IOException;
 
   /**
+   * Idle blobs that are next in line to be evicted, first those that go first, when the quota is so
+   * far used that this is near; of these it is worth knowing who else holds them.
+   */
+  default List<Digest> nextToGo(int most) {
+    return List.of();
+  }
+
+  /**
    * Says how the store learns how many other members hold a blob, roughly: when it must evict, it
    * gives up such blobs sooner. Without this it goes by last use alone.
    */

@@ -2,6 +2,7 @@ package dev.longshore.swarm.store;
 
 import dev.longshore.oci.Digest;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -157,6 +158,25 @@ final class Quota {
         freed += evictNext(queue);
       }
       return freed > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** As {@link PieceStore#nextToGo}. */
+  List<Digest> nextToGo(int most) {
+    lock.lock();
+    try {
+      if (config.quota() == Long.MAX_VALUE || used() < config.quota() * config.lowWatermark()) {
+        return List.of();
+      }
+      PriorityQueue<EvictionOrder.Candidate> queue =
+          order.of(blobs.stream().filter(blob -> !blob.isOpen() && !blob.isDoomed()).toList());
+      List<Digest> next = new ArrayList<>();
+      while (next.size() < most && !queue.isEmpty()) {
+        next.add(queue.remove().blob().digest());
+      }
+      return next;
     } finally {
       lock.unlock();
     }

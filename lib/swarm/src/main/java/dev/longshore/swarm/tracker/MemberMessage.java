@@ -4,6 +4,7 @@ import dev.longshore.oci.Digest;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.SourceRef;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * What a member tells a tracker; tracker.proto says the same in Protocol Buffers. Bit sets are
@@ -44,6 +45,12 @@ public sealed interface MemberMessage {
 
   /** These pieces will not be read after all. */
   record LeaseReleased(Digest blob, BitSet pieces) implements MemberMessage {}
+
+  /** Asks how many others hold each of these blobs. */
+  record CountHolders(List<Digest> blobs) implements MemberMessage {
+    /** In one message. */
+    public static final int MOST = 256;
+  }
 
   /** These pieces are being read under a grant that the tracker does not know of. */
   record LeaseHeld(Digest blob, BitSet pieces) implements MemberMessage {}

@@ -12,10 +12,13 @@ import dev.longshore.swarm.PeerRole;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.tracker.proto.Announce;
 import dev.longshore.swarm.tracker.proto.Blob;
+import dev.longshore.swarm.tracker.proto.CountHolders;
 import dev.longshore.swarm.tracker.proto.FindMap;
 import dev.longshore.swarm.tracker.proto.FromMember;
 import dev.longshore.swarm.tracker.proto.FromTracker;
 import dev.longshore.swarm.tracker.proto.Hello;
+import dev.longshore.swarm.tracker.proto.HolderCount;
+import dev.longshore.swarm.tracker.proto.HolderCounts;
 import dev.longshore.swarm.tracker.proto.LeaseAnswer;
 import dev.longshore.swarm.tracker.proto.LeaseDone;
 import dev.longshore.swarm.tracker.proto.LeaseHeld;
@@ -162,6 +165,11 @@ final class Messages {
       case MemberMessage.LeaseReleased m ->
           out.setLeaseReleased(
               LeaseReleased.newBuilder().setBlob(encode(m.blob())).setPieces(encode(m.pieces())));
+      case MemberMessage.CountHolders m -> {
+        CountHolders.Builder ask = CountHolders.newBuilder();
+        m.blobs().forEach(blob -> ask.addBlobs(encode(blob)));
+        out.setCountHolders(ask);
+      }
       case MemberMessage.LeaseHeld m ->
           out.setLeaseHeld(
               LeaseHeld.newBuilder().setBlob(encode(m.blob())).setPieces(encode(m.pieces())));
@@ -214,6 +222,16 @@ final class Messages {
       case LEASE_RELEASED ->
           new MemberMessage.LeaseReleased(
               decode(in.getLeaseReleased().getBlob()), decode(in.getLeaseReleased().getPieces()));
+      case COUNT_HOLDERS -> {
+        check(
+            in.getCountHolders().getBlobsCount() <= MemberMessage.CountHolders.MOST,
+            "holders are asked for of " + in.getCountHolders().getBlobsCount() + " blobs");
+        List<Digest> blobs = new ArrayList<>();
+        for (Blob blob : in.getCountHolders().getBlobsList()) {
+          blobs.add(decode(blob));
+        }
+        yield new MemberMessage.CountHolders(blobs);
+      }
       case LEASE_HELD ->
           new MemberMessage.LeaseHeld(
               decode(in.getLeaseHeld().getBlob()), decode(in.getLeaseHeld().getPieces()));
@@ -244,6 +262,16 @@ final class Messages {
                   .setGranted(encode(m.granted()))
                   .setValidityMillis(m.validityMillis())
                   .setRetryAfterMillis(m.retryAfterMillis()));
+      case TrackerMessage.HolderCounts m -> {
+        HolderCounts.Builder counts = HolderCounts.newBuilder();
+        m.counts()
+            .forEach(count ->
+                counts.addCounts(
+                    HolderCount.newBuilder()
+                        .setBlob(encode(count.blob()))
+                        .setOthers(count.others())));
+        out.setHolderCounts(counts);
+      }
       case TrackerMessage.Wanted m ->
           out.setWanted(
               Wanted.newBuilder()
@@ -276,6 +304,17 @@ final class Messages {
             "a lease has a negative time");
         yield new TrackerMessage.LeaseAnswer(
             m.getRequest(), decode(m.getGranted()), m.getValidityMillis(), m.getRetryAfterMillis());
+      }
+      case HOLDER_COUNTS -> {
+        check(
+            in.getHolderCounts().getCountsCount() <= MemberMessage.CountHolders.MOST,
+            "holders are told of " + in.getHolderCounts().getCountsCount() + " blobs");
+        List<TrackerMessage.HolderCount> counts = new ArrayList<>();
+        for (HolderCount count : in.getHolderCounts().getCountsList()) {
+          check(count.getOthers() >= 0, "a blob has " + count.getOthers() + " holders");
+          counts.add(new TrackerMessage.HolderCount(decode(count.getBlob()), count.getOthers()));
+        }
+        yield new TrackerMessage.HolderCounts(counts);
       }
       case WANTED ->
           new TrackerMessage.Wanted(

@@ -16,6 +16,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,6 +33,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +70,10 @@ public final class TrackerClient
   private final String zone;
   private final @Nullable WantedSink wanted;
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Owned by the loop thread, like the maps. */
+  private ObjIntConsumer<Digest> holderCounts = (blob, others) -> {};
+
   private PeerAddress self;
 
   private TrackerClient(
@@ -156,6 +162,30 @@ public final class TrackerClient
       tell(joined, joined.announcement());
     });
     return new Joined(blob, sink);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The sink is called on the client's own thread and must not block. A later call takes the
+   * answers that are still to come to an earlier one.
+   */
+  @Override
+  public void countHolders(List<Digest> blobs, ObjIntConsumer<Digest> sink) {
+    post(() -> {
+      holderCounts = sink;
+      Map<TrackerLink, List<Digest>> asked = new LinkedHashMap<>();
+      for (Digest blob : blobs) {
+        owners(blob).stream()
+            .filter(TrackerLink::isReady)
+            .findFirst()
+            .ifPresent(owner -> asked.computeIfAbsent(owner, o -> new ArrayList<>()).add(blob));
+      }
+      asked.forEach((owner, some) ->
+          owner.send(
+              new MemberMessage.CountHolders(
+                  some.subList(0, Math.min(some.size(), MemberMessage.CountHolders.MOST)))));
+    });
   }
 
   @Override
@@ -291,6 +321,8 @@ public final class TrackerClient
         }
         case TrackerMessage.MapFound m -> maps.answered(link, m);
         case TrackerMessage.LeaseAnswer m -> leases.answered(link, m);
+        case TrackerMessage.HolderCounts m ->
+            m.counts().forEach(count -> holderCounts.accept(count.blob(), count.others()));
         case TrackerMessage.Wanted m -> {
           if (wanted != null) {
             Workers.VIRTUAL.execute(() -> wanted.wanted(m.blob(), m.size(), m.source()));

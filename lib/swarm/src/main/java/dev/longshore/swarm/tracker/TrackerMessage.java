@@ -20,6 +20,12 @@ public sealed interface TrackerMessage {
   record LeaseAnswer(long request, BitSet granted, int validityMillis, int retryAfterMillis)
       implements TrackerMessage {}
 
+  /** How many others hold what was asked about, whole. */
+  record HolderCounts(List<HolderCount> counts) implements TrackerMessage {}
+
+  /** Of one blob. */
+  record HolderCount(Digest blob, int others) {}
+
   /** To seeders: somebody wants this blob or its map. */
   record Wanted(Digest blob, long size, SourceRef source) implements TrackerMessage {}
 }

@@ -19,9 +19,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ObjIntConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +133,32 @@ class HeldBlobsTest {
     assertThat(peers.announced).isEmpty();
   }
 
+  @Test
+  void run_storeNearlyFull_evictsWhatOthersHold() throws Exception {
+    store.close();
+    store =
+        PieceStores.open(
+            StoreConfig.defaults(folder.resolve("small"))
+                .withIndexEntries(256)
+                .withQuota(10L * PIECE),
+            null,
+            InstantSource.system(),
+            new SimpleMeterRegistry());
+    PieceMap rare = put(1, 3, 3);
+    PieceMap common = put(2, 3, 3);
+    put(3, 3, 3);
+    peers.holders.put(common.digest(), 1_000_000);
+    try (HeldBlobs held = HeldBlobs.start(store, peers, sources, NEVER)) {
+      held.changed();
+      await().until(() -> peers.counted.contains(common.digest()));
+      put(4, 1, 1);
+      assertThat(store.find(common.digest())).isEmpty();
+      try (StoredBlob claim = store.find(rare.digest()).orElseThrow()) {
+        assertThat(claim.complete()).isTrue();
+      }
+    }
+  }
+
   /** A blob of so many pieces, the first of which are here, with its source noted. */
   private PieceMap put(int seed, int pieces, int heldPieces) throws IOException {
     byte[] bytes = bytes(seed, pieces);
@@ -163,6 +192,14 @@ class HeldBlobsTest {
   private static final class Peers implements PeerSource {
     final Map<Digest, String> announced = new ConcurrentHashMap<>();
     final AtomicInteger joined = new AtomicInteger();
+    final Map<Digest, Integer> holders = new ConcurrentHashMap<>();
+    final Set<Digest> counted = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public void countHolders(List<Digest> blobs, ObjIntConsumer<Digest> sink) {
+      blobs.forEach(blob -> sink.accept(blob, holders.getOrDefault(blob, 0)));
+      counted.addAll(blobs);
+    }
 
     @Override
     public Registration join(Digest blob, long size, SourceRef source, PeerSink found) {

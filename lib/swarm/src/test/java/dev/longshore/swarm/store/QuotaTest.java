@@ -184,6 +184,17 @@ final class QuotaTest {
   }
 
   @Test
+  void nextToGo_nearTheWatermarks_isTheOrderOfEviction() throws Exception {
+    KnownBlob newer = held(1, 2);
+    KnownBlob older = held(2, 3);
+    assertThat(held(3, 4).claim(now)).isTrue();
+    assertThat(quota(30L * PIECE).nextToGo(9)).containsExactly(older.digest(), newer.digest());
+    assertThat(quota(30L * PIECE).nextToGo(1)).containsExactly(older.digest());
+    assertThat(quota(40L * PIECE).nextToGo(9)).as("75 %% used").isEmpty();
+    assertThat(quota(Long.MAX_VALUE).nextToGo(9)).isEmpty();
+  }
+
+  @Test
   void makeRoom_diskFull_evictsUntilThereIsEnough() throws Exception {
     held(1, 2);
     held(2, 3);

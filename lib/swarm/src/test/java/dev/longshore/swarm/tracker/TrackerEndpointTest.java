@@ -11,6 +11,7 @@ import dev.longshore.swarm.PeerRole;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.tracker.proto.Announce;
 import dev.longshore.swarm.tracker.proto.Blob;
+import dev.longshore.swarm.tracker.proto.CountHolders;
 import dev.longshore.swarm.tracker.proto.FromMember;
 import dev.longshore.swarm.tracker.proto.FromTracker;
 import dev.longshore.swarm.tracker.proto.Hello;
@@ -29,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -96,6 +98,11 @@ class TrackerEndpointTest {
         announce(Announce.newBuilder().setBlob(blob).setPieces(Integer.MAX_VALUE)),
         FromMember.newBuilder()
             .setPublishMap(PublishMap.newBuilder().setSignedMap(ByteString.copyFrom(new byte[99])))
+            .build(),
+        FromMember.newBuilder()
+            .setCountHolders(
+                CountHolders.newBuilder()
+                    .addAllBlobs(Collections.nCopies(MemberMessage.CountHolders.MOST + 1, blob)))
             .build(),
         FromMember.newBuilder()
             .setRequestLease(
