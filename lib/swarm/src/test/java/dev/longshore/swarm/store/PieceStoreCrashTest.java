@@ -25,7 +25,7 @@ final class PieceStoreCrashTest {
   private static final int ROUNDS = Integer.getInteger("longshore.crash.rounds", 20);
 
   /** Far more than an open takes on a busy machine, and less than any wait for a dead process. */
-  private static final Duration OPEN_LIMIT = Duration.ofSeconds(8);
+  private static final Duration OPEN_LIMIT = Duration.ofSeconds(15);
 
   @TempDir Path root;
   private Duration slowestOpen = Duration.ZERO;
