@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,8 @@ final class SharedIndex {
   /*
    * No lock of Chronicle Map is taken: the owner must never wait for a reader, let alone for one
    * that was killed. An entry never moves as long as it is there, so its place, found by a scan, is
-   * remembered, and an entry caught half-written is told by its checksum and read again.
+   * remembered, and an entry caught half-written is told by its checksum and read again. An entry
+   * whose place is not known yet is looked for at once, and then every 50 ms at most.
    *
    * Which pieces are to be believed:
    *
@@ -54,7 +56,9 @@ final class SharedIndex {
     final boolean sameBoot;
     final MemorySegment file;
     volatile Map<ByteBuffer, Long> places = Map.of();
-    volatile long scannedAt;
+
+    /** When blobs were looked for last that have entries without a known place. */
+    final Map<Digest, Long> lookedFor = new ConcurrentHashMap<>();
 
     Mapped(MemorySegment line, byte[] seen, MemorySegment file) {
       this.line = line;
@@ -69,11 +73,21 @@ final class SharedIndex {
       return line.mismatch(MemorySegment.ofArray(seen)) < 0;
     }
 
-    final void scan() {
+    /** Not for the same blob all the time. */
+    boolean mayScanFor(Digest digest) {
+      long now = System.nanoTime();
+      Long before = lookedFor.put(digest, now);
+      if (before != null && now - before < SCAN_EVERY) {
+        lookedFor.put(digest, before);
+        return false;
+      }
+      return true;
+    }
+
+    final synchronized void scan() {
       Map<ByteBuffer, Long> found = new HashMap<>();
       IndexScan.forEach(file, (at, key, value) -> found.put(ByteBuffer.wrap(key), at));
       places = found;
-      scannedAt = System.nanoTime();
     }
 
     boolean believes(int run) {
@@ -106,7 +120,7 @@ final class SharedIndex {
   /** The pieces of a group that can be read, as bits; none when the index does not know it. */
   long[] readable(Digest digest, int group, long incarnation) {
     byte[] key = IndexEntry.key(digest, group);
-    byte[] value = read(current(), key);
+    byte[] value = read(current(), digest, key);
     long[] none = new long[PieceIndex.GROUP_WORDS];
     if (value == null) {
       return none;
@@ -140,17 +154,13 @@ final class SharedIndex {
     return mapped;
   }
 
-  private byte @Nullable [] read(Mapped index, byte[] key) {
+  private byte @Nullable [] read(Mapped index, Digest digest, byte[] key) {
     byte[] value = readPlace(index, key);
-    if (value != null || System.nanoTime() - index.scannedAt < SCAN_EVERY) {
-      return value;
+    if (value == null && index.mayScanFor(digest)) {
+      index.scan();
+      value = readPlace(index, key);
     }
-    synchronized (this) {
-      if (System.nanoTime() - index.scannedAt >= SCAN_EVERY) {
-        index.scan();
-      }
-    }
-    return readPlace(index, key);
+    return value;
   }
 
   private static byte @Nullable [] readPlace(Mapped index, byte[] key) {

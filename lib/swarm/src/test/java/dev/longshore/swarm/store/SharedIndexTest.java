@@ -39,6 +39,18 @@ final class SharedIndexTest {
   }
 
   @Test
+  void readable_blobThatCameAfterTheReader_isSeenAtOnce() throws Exception {
+    try (PieceIndex owner = IndexFile.open(root, 256)) {
+      SharedIndex reader = new SharedIndex(root);
+      for (int number = 0; number < 20; number++) {
+        Digest blob = Digest.sha256(new byte[] {2, (byte) number});
+        owner.put(blob, 0, NOTE);
+        assertThat(reader.readable(blob, 0, INCARNATION)[0]).isEqualTo(0b0011);
+      }
+    }
+  }
+
+  @Test
   void readable_blobOfAnotherIncarnation_isNothing() throws Exception {
     try (PieceIndex owner = IndexFile.open(root, 256)) {
       owner.put(BLOB, 3, NOTE);
