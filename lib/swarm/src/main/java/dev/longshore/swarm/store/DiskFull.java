@@ -10,7 +10,7 @@ final class DiskFull {
 
   /**
    * Whether the kernel said ENOSPC or EDQUOT, which reach Java only as their text, or Chronicle Map
-   * found no room for its file.
+   * found no room for its file: it says so, or that fallocate(2) failed and not why.
    */
   static boolean is(IOException failure) {
     String text =
@@ -21,6 +21,7 @@ final class DiskFull {
     String lower = text.toLowerCase(Locale.ROOT);
     return lower.contains("no space left")
         || lower.contains("quota exceeded")
-        || lower.contains("not enough space");
+        || lower.contains("not enough space")
+        || lower.contains("posix_fallocate");
   }
 }

@@ -2,6 +2,7 @@ package dev.longshore.swarm.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -35,7 +36,7 @@ final class SharedStoreTest {
         // It takes over the index and proves the pieces; meanwhile some are not seen.
         checkAll(store, written, false);
         assertThat(next.line()).isEqualTo("ready");
-        checkAll(store, written, true);
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> checkAll(store, written, true));
         watch(next, store, written, 80);
         checkAll(store, written, true);
         next.kill();
