@@ -3,12 +3,14 @@ package dev.longshore.swarm.node;
 import dev.longshore.service.net.TokenBucket;
 import dev.longshore.service.net.Transport;
 import dev.longshore.swarm.discovery.LeaseBroker;
+import dev.longshore.swarm.wire.PieceBuffers;
 import java.util.concurrent.ExecutorService;
 
 /**
  * What the parts of one node share.
  *
  * @param listenPort the port that was bound
+ * @param budget room for pieces that arrive, reserved before a buffer is taken
  * @param download paces what is received, from peers and from the source
  * @param turns paces what is sent
  * @param background virtual threads, for whatever may block
@@ -20,6 +22,7 @@ record NodeParts(
     LeaseBroker leases,
     Meters meters,
     ByteBudget budget,
+    PieceBuffers buffers,
     PieceVerifier verifier,
     BanList bans,
     UploadTurns turns,

@@ -2,7 +2,6 @@ package dev.longshore.swarm.node;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 
 /** Socket options of connections between peers. */
@@ -10,21 +9,13 @@ final class PeerChannels {
   private PeerChannels() {}
 
   static Bootstrap configure(Bootstrap bootstrap) {
-    return bootstrap
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffers());
+    return bootstrap.option(ChannelOption.TCP_NODELAY, true);
   }
 
   static ServerBootstrap configure(ServerBootstrap bootstrap) {
     return bootstrap
         .option(ChannelOption.SO_REUSEADDR, true)
         .option(ChannelOption.SO_BACKLOG, 1024)
-        .childOption(ChannelOption.TCP_NODELAY, true)
-        .childOption(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffers());
-  }
-
-  /** Large reads, since pieces are large and stay in the buffers they were read into. */
-  private static AdaptiveRecvByteBufAllocator receiveBuffers() {
-    return new AdaptiveRecvByteBufAllocator(1 << 10, 16 << 10, 256 << 10);
+        .childOption(ChannelOption.TCP_NODELAY, true);
   }
 }

@@ -44,7 +44,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
   private final NodeParts node;
   private final @Nullable PeerAddress dialed;
   private final Consumer<PeerConnection> onAdmitted;
-  private final FrameDecoder decoder = new FrameDecoder(this);
+  private final FrameDecoder decoder;
   private final PieceSender sender;
   private final BlobExchange exchange;
   private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
@@ -72,12 +72,14 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
     this.node = node;
     this.dialed = dialed;
     this.onAdmitted = onAdmitted;
+    this.decoder = new FrameDecoder(this, node.buffers());
     this.sender = new PieceSender(node, this);
     this.exchange = new BlobExchange(node, this, decoder, sender);
   }
 
   void install(Channel on) {
     channel = on;
+    on.config().setRecvByteBufAllocator(decoder.receiveBuffers());
     on.pipeline().addLast(decoder, this);
   }
 

@@ -4,8 +4,6 @@ import dev.longshore.oci.http.BodyStream;
 import dev.longshore.piece.PieceLayout;
 import dev.longshore.swarm.engine.Event;
 import dev.longshore.swarm.wire.PieceBytes;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -88,10 +86,10 @@ final class SourceRead implements Runnable {
   private void readPiece(BodyStream in, int piece) throws IOException, InterruptedException {
     int length = layout.length(piece);
     ByteBudget.Reservation room = node.budget().await(length);
-    ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(length, length);
+    PieceBytes bytes = new PieceBytes(node.buffers(), length);
     boolean handedOver = false;
     try {
-      fill(bytes, in, piece, length);
+      fill(bytes, in, piece);
       left.clear(piece);
       transfer.post(new Event.PieceArrived(null, piece));
       handedOver = true;
@@ -101,18 +99,19 @@ final class SourceRead implements Runnable {
         room.release();
       }
     }
-    node.verifier().submit(transfer, blob.retain(), null, piece, PieceBytes.of(bytes), room);
+    node.verifier().submit(transfer, blob.retain(), null, piece, bytes, room);
   }
 
-  private void fill(ByteBuf bytes, BodyStream in, int piece, int length)
+  private void fill(PieceBytes bytes, BodyStream in, int piece)
       throws IOException, InterruptedException {
-    ByteBuffer view = bytes.nioBuffer(0, length);
-    while (view.position() < length) {
-      int count = in.read(view.limit(Math.min(length, view.position() + STEP)));
+    ByteBuffer room = bytes.room();
+    int length = room.remaining();
+    while (room.position() < length) {
+      int count = in.read(room.limit(Math.min(length, room.position() + STEP)));
       if (count < 0) {
         throw new EOFException(
             "the source ended at byte "
-                + (layout.offset(piece) + view.position())
+                + (layout.offset(piece) + room.position())
                 + ", expected "
                 + (layout.offset(piece) + length));
       }
@@ -122,6 +121,6 @@ final class SourceRead implements Runnable {
         TimeUnit.NANOSECONDS.sleep(wait);
       }
     }
-    bytes.writerIndex(length);
+    bytes.filled(length);
   }
 }

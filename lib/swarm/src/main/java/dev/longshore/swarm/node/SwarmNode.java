@@ -15,6 +15,7 @@ import dev.longshore.swarm.store.PieceStore;
 import dev.longshore.swarm.store.PieceStore.BlobSummary;
 import dev.longshore.swarm.store.StoredBlob;
 import dev.longshore.swarm.wire.GoodbyeReason;
+import dev.longshore.swarm.wire.PieceBuffers;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -116,6 +117,7 @@ public final class SwarmNode implements AutoCloseable {
             leases,
             meters,
             budget,
+            new PieceBuffers(),
             new PieceVerifier(Runtime.getRuntime().availableProcessors(), meters),
             bans,
             new UploadTurns(
@@ -404,5 +406,6 @@ public final class SwarmNode implements AutoCloseable {
     }
     parts.background().shutdownNow();
     parts.verifier().close();
+    parts.buffers().close();
   }
 }

@@ -4,6 +4,7 @@ import dev.longshore.oci.Digest;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Cuts the byte stream of one connection into frames. Owned by the connection's event loop.
  *
- * <p>Memory is bounded by what arrived, never by what a length field says: the bodies of small
- * frames are collected up to their type's bound, the bytes of pieces stay in the buffers they came
- * in.
+ * <p>Memory is bounded by what the receiver agreed to, never by what a length field says: the
+ * bodies of small frames are collected up to their type's bound, a piece gets its buffer when it is
+ * taken.
  */
 public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   private enum State {
@@ -29,6 +30,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   }
 
   private final FrameReceiver receiver;
+  private final PieceBuffers buffers;
   private final FrameReader reader = new FrameReader();
 
   /** Input that came while a piece waits for room, or while a frame is being handed over. */
@@ -47,8 +49,35 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   private int pieceLeft;
   private @Nullable PieceBytes pieceBytes;
 
-  public FrameDecoder(FrameReceiver receiver) {
+  /** Room of a piece that the next read fills, and the piece it is part of. */
+  private @Nullable ByteBuf lent;
+
+  private @Nullable PieceBytes lentBy;
+
+  /**
+   * A decoder at the start of a stream.
+   *
+   * @param buffers where pieces are collected
+   */
+  public FrameDecoder(FrameReceiver receiver, PieceBuffers buffers) {
     this.receiver = receiver;
+    this.buffers = buffers;
+  }
+
+  /**
+   * What a channel whose first handler is this decoder reads into: the buffers of pieces, without a
+   * copy. A handler before it that changes the bytes, such as one for TLS, rules it out.
+   */
+  public RecvByteBufAllocator receiveBuffers() {
+    return new ReceiveBuffers(this);
+  }
+
+  /** Room for exactly the missing bytes of the piece that is arriving, null when none is. */
+  @Nullable ByteBuf lendRoom() {
+    PieceBytes bytes = pieceBytes;
+    lentBy = state == State.PIECE_BYTES && backlog.isEmpty() && !decoding ? bytes : null;
+    lent = lentBy == null ? null : lentBy.retainedRoom();
+    return lent;
   }
 
   @Override
@@ -57,6 +86,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // the very buffer that was lent, not one with its content
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
     receiver.received(in.readableBytes());
@@ -64,8 +94,25 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
       in.release();
       return;
     }
-    backlog.add(in);
-    decode();
+    boolean inPlace = in == lent && lentBy == pieceBytes && state == State.PIECE_BYTES;
+    lent = null;
+    lentBy = null;
+    if (inPlace) {
+      int count = in.readableBytes();
+      in.release();
+      filled(count);
+    } else {
+      backlog.add(in);
+      decode();
+    }
+  }
+
+  /** Bytes of the piece were read to where they belong. */
+  private void filled(int count) {
+    PieceBytes bytes = arriving();
+    bytes.filled(count);
+    pieceLeft -= count;
+    handOverWhole(bytes);
   }
 
   /** Asks again what to do with the piece that waits. */
@@ -253,7 +300,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     }
     return switch (receiver.offered(offered, piece, pieceLeft)) {
       case TAKE -> {
-        pieceBytes = new PieceBytes(pieceLeft);
+        pieceBytes = new PieceBytes(buffers, pieceLeft);
         state = State.PIECE_BYTES;
         yield true;
       }
@@ -270,14 +317,22 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   }
 
   private void collect(ByteBuf in) {
+    PieceBytes bytes = arriving();
+    pieceLeft -= bytes.take(in);
+    handOverWhole(bytes);
+  }
+
+  private PieceBytes arriving() {
     PieceBytes bytes = pieceBytes;
-    ChannelHandlerContext ctx = context;
-    Digest of = blob;
-    if (bytes == null || ctx == null || of == null) {
+    if (bytes == null) {
       throw new IllegalStateException("bytes of a piece before its head");
     }
-    pieceLeft -= bytes.take(in, ctx.alloc());
-    if (bytes.isWhole()) {
+    return bytes;
+  }
+
+  private void handOverWhole(PieceBytes bytes) {
+    Digest of = blob;
+    if (bytes.isWhole() && of != null) {
       pieceBytes = null;
       state = State.LENGTH;
       receiver.piece(of, piece, bytes);

@@ -1,71 +1,55 @@
 package dev.longshore.swarm.wire;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
- * The bytes of one piece as they came off the wire, without being copied together. Whoever holds it
- * owns its buffers and ends with {@link #release}; one thread at a time.
+ * The bytes of one piece, in one buffer that they were read into. Whoever holds it owns its buffer
+ * and ends with {@link #release}; one thread at a time.
  */
 public final class PieceBytes {
-  /*
-   * A slice pins the whole receive buffer it is cut from. Slices that use most of their buffer are
-   * kept as they are; crumbs are copied into a tail buffer, so that a sender who dribbles cannot
-   * make a piece cost many times its size.
-   */
-  private static final int CRUMB = 8 << 10;
-  private static final int TAIL = 64 << 10;
-
-  private final List<ByteBuf> parts = new ArrayList<>();
+  private final PieceBuffers home;
+  private final ByteBuf buffer;
   private final int length;
   private int filled;
-  private boolean tailOpen;
 
   /**
    * An empty piece.
    *
    * @param length bytes it will have
    */
-  public PieceBytes(int length) {
+  public PieceBytes(PieceBuffers home, int length) {
+    this.home = home;
+    this.buffer = home.take(length);
     this.length = length;
   }
 
-  /** A piece that is whole in one buffer, whose ownership passes. */
-  public static PieceBytes of(ByteBuf whole) {
-    PieceBytes bytes = new PieceBytes(whole.readableBytes());
-    bytes.parts.add(whole);
-    bytes.filled = bytes.length;
-    return bytes;
-  }
-
-  /** Takes what is still missing, at most, from the front of {@code in}. */
-  int take(ByteBuf in, ByteBufAllocator allocator) {
+  /** Copies what is still missing, at most, from the front of {@code in}. */
+  int take(ByteBuf in) {
     int count = Math.min(in.readableBytes(), length - filled);
-    if (count >= CRUMB && 2L * count >= in.capacity()) {
-      parts.add(in.readRetainedSlice(count));
-      tailOpen = false;
-    } else {
-      copy(in, count, allocator);
-    }
+    buffer.setBytes(filled, in, in.readerIndex(), count);
+    in.skipBytes(count);
     filled += count;
     return count;
   }
 
-  private void copy(ByteBuf in, int count, ByteBufAllocator allocator) {
-    int left = count;
-    while (left > 0) {
-      if (!tailOpen || parts.getLast().writableBytes() == 0) {
-        parts.add(allocator.directBuffer(Math.min(TAIL, length - filled), TAIL));
-        tailOpen = true;
-      }
-      ByteBuf tail = parts.getLast();
-      int now = Math.min(left, tail.writableBytes());
-      tail.writeBytes(in, now);
-      left -= now;
+  /** Where the missing bytes belong, empty and as long as they are; the caller releases it. */
+  ByteBuf retainedRoom() {
+    return buffer.retainedSlice(filled, length - filled).clear();
+  }
+
+  /** The place of the missing bytes; valid until {@link #release}. */
+  public ByteBuffer room() {
+    return buffer.nioBuffer(filled, length - filled);
+  }
+
+  /** So many bytes were put where they belong. */
+  public void filled(int count) {
+    if (count < 0 || count > length - filled) {
+      throw new IllegalArgumentException(
+          count + " bytes more, where " + (length - filled) + " are missing");
     }
+    filled += count;
   }
 
   /** Whether every byte is here. */
@@ -80,17 +64,11 @@ public final class PieceBytes {
 
   /** Fresh views of the bytes, in order; valid until {@link #release}. */
   public ByteBuffer[] buffers() {
-    ByteBuffer[] views = new ByteBuffer[parts.size()];
-    for (int i = 0; i < views.length; i++) {
-      views[i] = parts.get(i).nioBuffer();
-    }
-    return views;
+    return new ByteBuffer[] {buffer.nioBuffer(0, filled)};
   }
 
-  /** Gives the buffers back; once. */
+  /** Gives the buffer back; once. */
   public void release() {
-    parts.forEach(ByteBuf::release);
-    parts.clear();
-    tailOpen = false;
+    home.giveBack(buffer);
   }
 }

@@ -8,6 +8,7 @@ import dev.longshore.swarm.wire.FrameDecoder;
 import dev.longshore.swarm.wire.FrameEncoder;
 import dev.longshore.swarm.wire.FrameReceiver;
 import dev.longshore.swarm.wire.GoodbyeReason;
+import dev.longshore.swarm.wire.PieceBuffers;
 import dev.longshore.swarm.wire.PieceBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -98,7 +99,7 @@ final class ScriptedPeer implements FrameReceiver, AutoCloseable {
   }
 
   private void readAll() {
-    EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(this));
+    EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(this, new PieceBuffers()));
     byte[] buffer = new byte[64 << 10];
     try {
       InputStream in = socket.getInputStream();

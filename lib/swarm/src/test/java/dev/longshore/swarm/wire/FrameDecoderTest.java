@@ -18,7 +18,8 @@ class FrameDecoderTest {
   private static final String PIECE_HEX = HexFormat.of().formatHex(WireSamples.PIECE);
 
   private final CollectingReceiver receiver = new CollectingReceiver();
-  private final FrameDecoder decoder = new FrameDecoder(receiver);
+  private final PieceBuffers buffers = new PieceBuffers();
+  private final FrameDecoder decoder = new FrameDecoder(receiver, buffers);
   private final EmbeddedChannel channel = new EmbeddedChannel(decoder);
 
   @Test
@@ -33,7 +34,7 @@ class FrameDecoderTest {
     byte[] stream = WireSamples.stream();
     for (int at = 1; at < stream.length; at++) {
       CollectingReceiver split = new CollectingReceiver();
-      EmbeddedChannel each = new EmbeddedChannel(new FrameDecoder(split));
+      EmbeddedChannel each = new EmbeddedChannel(new FrameDecoder(split, buffers));
       each.writeInbound(Unpooled.copiedBuffer(stream, 0, at));
       each.writeInbound(Unpooled.copiedBuffer(stream, at, stream.length - at));
       each.finishAndReleaseAll();
@@ -47,6 +48,62 @@ class FrameDecoderTest {
       feed(b);
     }
     assertThat(receiver.seen).containsExactlyElementsOf(expected());
+  }
+
+  @Test
+  void decode_piecesReadInPlace_sameFrames() {
+    byte[] stream = WireSamples.stream();
+    for (int step = 1; step < 100; step++) {
+      CollectingReceiver each = new CollectingReceiver();
+      FrameDecoder reading = new FrameDecoder(each, buffers);
+      EmbeddedChannel over = new EmbeddedChannel(reading);
+      int inPlace = 0;
+      for (int at = 0, count; at < stream.length; at += count) {
+        count = Math.min(step, stream.length - at);
+        io.netty.buffer.ByteBuf room = reading.lendRoom();
+        if (room != null) {
+          count = Math.min(count, room.writableBytes());
+          inPlace += count;
+        }
+        io.netty.buffer.ByteBuf target = room != null ? room : Unpooled.buffer(count);
+        over.writeInbound(target.writeBytes(stream, at, count));
+      }
+      over.checkException();
+      over.finishAndReleaseAll();
+      assertThat(each.seen).as("steps of %d", step).containsExactlyElementsOf(expected());
+      assertThat(each.received).isEqualTo(stream.length);
+      if (step < WireSamples.PIECE.length / 2) {
+        assertThat(inPlace).as("steps of %d", step).isPositive();
+      }
+    }
+    assertThat(buffers.inUse()).isZero();
+  }
+
+  @Test
+  void lendRoom_noPieceArrives_isNull() {
+    assertThat(decoder.lendRoom()).isNull();
+    greet();
+    assertThat(decoder.lendRoom()).isNull();
+    receiver.intake = () -> FrameReceiver.PieceIntake.WAIT;
+    feed(WireSamples.piece(WireSamples.BLOB, 5, WireSamples.PIECE));
+    assertThat(decoder.lendRoom()).isNull();
+  }
+
+  @Test
+  void discardCurrent_whileTheRestIsReadInPlace_skipsTheRest() {
+    greet();
+    byte[] piece = WireSamples.piece(WireSamples.BLOB, 5, WireSamples.PIECE);
+    feed(Arrays.copyOf(piece, piece.length - 3));
+    io.netty.buffer.ByteBuf room = decoder.lendRoom();
+    assertThat(room).isNotNull();
+    decoder.discardCurrent();
+    assertThat(room.refCnt()).isEqualTo(1);
+    channel.writeInbound(room.writeBytes(piece, piece.length - 3, 3));
+    assertThat(room.refCnt()).isZero();
+    feed(WireSamples.bytes(new Frame.Have(WireSamples.BLOB, 1)));
+    assertThat(receiver.seen)
+        .containsExactly(WireSamples.HELLO, new Frame.Have(WireSamples.BLOB, 1));
+    assertThat(buffers.inUse()).isZero();
   }
 
   @Test
@@ -202,15 +259,29 @@ class FrameDecoderTest {
     CollectingReceiver each = new CollectingReceiver();
     FrameReceiver.PieceIntake[] intakes = FrameReceiver.PieceIntake.values();
     each.intake = () -> intakes[random.nextInt(intakes.length)];
-    FrameDecoder fuzzed = new FrameDecoder(each);
+    PieceBuffers buffers = new PieceBuffers();
+    FrameDecoder fuzzed = new FrameDecoder(each, buffers);
     EmbeddedChannel over = new EmbeddedChannel(fuzzed);
     List<io.netty.buffer.ByteBuf> fed = new ArrayList<>();
     int at = 0;
     while (at < bytes.length) {
       int count = Math.min(bytes.length - at, 1 + random.nextInt(200));
-      io.netty.buffer.ByteBuf portion = Unpooled.copiedBuffer(bytes, at, count);
-      fed.add(portion);
-      over.writeInbound(portion);
+      io.netty.buffer.ByteBuf room = fuzzed.lendRoom();
+      if (room != null && random.nextInt(3) > 0) {
+        // As a channel reads; what is discarded meanwhile must not be written over.
+        if (random.nextInt(10) == 0) {
+          fuzzed.discardCurrent();
+        }
+        count = Math.min(count, room.writableBytes());
+        over.writeInbound(room.writeBytes(bytes, at, count));
+      } else {
+        if (room != null) {
+          room.release(); // as after a read that brought nothing
+        }
+        io.netty.buffer.ByteBuf portion = Unpooled.copiedBuffer(bytes, at, count);
+        fed.add(portion);
+        over.writeInbound(portion);
+      }
       at += count;
       if (random.nextInt(5) == 0) {
         fuzzed.resume();
@@ -222,6 +293,7 @@ class FrameDecoderTest {
     over.checkException();
     over.finishAndReleaseAll();
     assertThat(fed).as(what).allMatch(portion -> portion.refCnt() == 0);
+    assertThat(buffers.inUse()).as(what).isZero();
     assertThat(each.received).as(what).isEqualTo(bytes.length);
   }
 

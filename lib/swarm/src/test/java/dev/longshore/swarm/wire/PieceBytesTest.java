@@ -1,48 +1,42 @@
 package dev.longshore.swarm.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
 class PieceBytesTest {
-  private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
+  private final PieceBuffers buffers = new PieceBuffers();
 
   @Test
-  void take_fullReceiveBuffers_keptWithoutCopy() {
-    ByteBuf in = ALLOCATOR.directBuffer(64 << 10, 64 << 10).writeZero(64 << 10);
-    PieceBytes bytes = new PieceBytes(64 << 10);
-    bytes.take(in, ALLOCATOR);
+  void take_moreThanIsMissing_leavesTheRest() {
+    ByteBuf in = Unpooled.wrappedBuffer(new byte[] {1, 2, 3, 4, 5});
+    PieceBytes bytes = new PieceBytes(buffers, 3);
+    assertThat(bytes.take(in)).isEqualTo(3);
+    assertThat(in.readableBytes()).isEqualTo(2);
     assertThat(bytes.isWhole()).isTrue();
-    assertThat(in.refCnt()).isEqualTo(2);
-    in.release();
+    assertThat(bytes.buffers()).containsExactly(ByteBuffer.wrap(new byte[] {1, 2, 3}));
     bytes.release();
-    assertThat(in.refCnt()).isZero();
+    assertThat(buffers.inUse()).isZero();
   }
 
   @Test
-  void take_crumbsOfLargeBuffers_copiedSoThatTheBuffersGo() {
-    PieceBytes bytes = new PieceBytes(100_000);
-    int value = 0;
-    while (!bytes.isWhole()) {
-      ByteBuf in = ALLOCATOR.directBuffer(64 << 10);
-      in.writeByte(value++).writeByte(value++).writeByte(value++);
-      bytes.take(in, ALLOCATOR);
-      assertThat(in.refCnt()).isEqualTo(1);
-      in.release();
-    }
-    ByteBuffer[] parts = bytes.buffers();
-    assertThat(parts).hasSize(2);
-    int expected = 0;
-    for (ByteBuffer part : parts) {
-      while (part.hasRemaining()) {
-        assertThat(part.get()).isEqualTo((byte) expected++);
-      }
-    }
-    assertThat(expected).isEqualTo(100_000);
+  void room_partsFromEverywhere_arePutInOrder() {
+    PieceBytes bytes = new PieceBytes(buffers, 6);
+    bytes.take(Unpooled.wrappedBuffer(new byte[] {1, 2}));
+    bytes.room().put((byte) 3);
+    bytes.filled(1);
+    ByteBuf rest = bytes.retainedRoom();
+    assertThat(rest.writableBytes()).isEqualTo(3);
+    rest.writeBytes(new byte[] {4, 5, 6}).release();
+    assertThat(bytes.isWhole()).isFalse();
+    bytes.filled(3);
+    assertThat(bytes.isWhole()).isTrue();
+    assertThat(bytes.buffers()).containsExactly(ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5, 6}));
+    assertThatThrownBy(() -> bytes.filled(1)).isInstanceOf(IllegalArgumentException.class);
     bytes.release();
   }
 }
