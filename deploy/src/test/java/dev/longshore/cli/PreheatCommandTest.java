@@ -76,6 +76,9 @@ class PreheatCommandTest {
           assertThat(member.path("held").asLong()).isEqualTo(member.path("bytes").asLong());
           assertThat(member.path("bytes").asLong()).isGreaterThan(LAYER.length + SMALL.length);
         });
+    assertThat(debug(seeder).path("wanted"))
+        .isNotEmpty()
+        .allSatisfy(wanted -> assertThat(wanted.path("state").asString()).isEqualTo("done"));
     JsonNode from =
         CommandRun.of(
                 "pull",

@@ -83,7 +83,8 @@ class StatusCommandTest {
     CommandRun run = CommandRun.of("status", tracker(), agent()).succeeded();
 
     assertThat(run.out())
-        .contains("Tracker " + TestCluster.admin(cluster.tracker()) + ": 1 members, 3 blobs")
+        .contains(
+            "Tracker " + TestCluster.admin(cluster.tracker()) + ": 1 member, 3 blobs, 3 piece maps")
         .containsPattern(" MEMBER +ROLE +ZONE +BLOBS +WHOLE +PIECES +BYTES\n")
         .containsPattern(" 127\\.0\\.0\\.1:\\d+ +agent +- +3 +3 +\\d+ +16\\.8 MB\n")
         .containsPattern(

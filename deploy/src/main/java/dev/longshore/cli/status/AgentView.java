@@ -143,14 +143,13 @@ final class AgentView {
 
   void print(PrintWriter out, AgentView before) {
     out.printf(
-        Locale.ROOT,
-        "Agent %s: %s of %s in %d blobs (%d whole), %d peers%n",
+        "Agent %s: %s of %s in %s (%d whole), %s%n",
         address,
         Amounts.bytes(state.path("bytesHeld").asLong(0)),
         room(),
-        state.path("blobs").size(),
+        Names.count(state.path("blobs").size(), "blob"),
         whole(),
-        state.path("swarm").path("connections").size());
+        Names.count(state.path("swarm").path("connections").size(), "peer"));
     printDownloads(out, ratesSince(before));
     if (!wanted.isEmpty()) {
       printBlobs(out);

@@ -17,6 +17,11 @@ final class Names {
     return peer.substring(peer.indexOf('@') + 1);
   }
 
+  /** Such as {@code 1 member} or {@code 3 members}. */
+  static String count(long n, String one) {
+    return n + " " + one + (n == 1 ? "" : "s");
+  }
+
   /** A repository, or that nobody has said where the blob is from. */
   static String source(String source) {
     return source.equals("/") ? "-" : source;

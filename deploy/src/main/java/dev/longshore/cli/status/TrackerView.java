@@ -158,12 +158,11 @@ final class TrackerView {
 
   void print(PrintWriter out, TrackerView before, boolean ofSomeBlobs) {
     out.printf(
-        Locale.ROOT,
-        "Tracker %s: %d members, %d blobs, %d piece maps%n",
+        "Tracker %s: %s, %s, %s%n",
         address,
-        members.path("memberCount").asLong(0),
-        counts.path("swarmCount").asLong(0),
-        counts.path("maps").asLong(0));
+        Names.count(members.path("memberCount").asLong(0), "member"),
+        Names.count(counts.path("swarmCount").asLong(0), "blob"),
+        Names.count(counts.path("maps").asLong(0), "piece map"));
     if (ofSomeBlobs) {
       printWhoHas(out);
     } else {

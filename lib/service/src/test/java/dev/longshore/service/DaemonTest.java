@@ -61,6 +61,8 @@ final class DaemonTest {
       assertThat(get(admin, "/readyz").statusCode()).isEqualTo(200);
       assertThat(get(admin, "/debug").body()).contains("\"connections\"");
       assertThat(get(admin, "/nothing").statusCode()).isEqualTo(404);
+      assertThat(get(admin, "/nothing").body()).contains("/debug", "/api/v1/echo");
+      assertThat(get(admin, "/").body()).contains("/metrics\n", "/api/v1/echo\n");
       assertThat(get(admin, "/metrics").body())
           .contains("jvm_memory_used_bytes")
           .contains("process_files_open_files")
@@ -70,6 +72,24 @@ final class DaemonTest {
       var notReady = get(admin, "/readyz");
       assertThat(notReady.statusCode()).isEqualTo(503);
       assertThat(notReady.body()).isEqualTo("no tracker answers\n");
+    }
+  }
+
+  @Test
+  void adminPaths_anyMethod_isTheServicesToAnswer() throws Exception {
+    try (var daemon =
+        Daemon.start(
+            "echo", Settings.load(EchoConfig.class), DaemonSettings.defaults(), EchoService::new)) {
+      HttpRequest post =
+          HttpRequest.newBuilder(URI.create("http://" + at(daemon, "admin") + "/api/v1/echo"))
+              .POST(HttpRequest.BodyPublishers.ofString("{}"))
+              .build();
+
+      HttpResponse<String> answer = http.send(post, HttpResponse.BodyHandlers.ofString());
+
+      assertThat(answer.statusCode()).isEqualTo(202);
+      assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+      assertThat(answer.body()).contains("\"method\" : \"POST\"");
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.longshore.service;
 
 import dev.longshore.service.http.ErrorMapper;
+import dev.longshore.service.http.HttpHandler;
 import dev.longshore.service.http.HttpServer;
 import dev.longshore.service.http.HttpServerConfig;
+import dev.longshore.service.http.JsonAnswer;
 import dev.longshore.service.net.Transport;
 import dev.longshore.service.net.TransportChoice;
 import dev.longshore.service.settings.Setting;
@@ -67,6 +69,17 @@ final class EchoDaemonMain {
     @Override
     public List<String> notReady() {
       return notReady;
+    }
+
+    @Override
+    public Map<String, HttpHandler> adminPaths() {
+      return Map.of(
+          "/api/v1/echo",
+          exchange ->
+              JsonAnswer.send(
+                  exchange,
+                  HttpResponseStatus.ACCEPTED,
+                  Map.of("method", exchange.method().name())));
     }
 
     @Override

@@ -85,6 +85,20 @@ final class RegistryAuthTest {
   }
 
   @Test
+  void authorization_challengeThatSomebodyElseGot_isAnsweredForHim() throws Exception {
+    demandToken();
+    try (RegistryClient client = client(registry -> Optional.of(LOGIN))) {
+      assertThat(client.authorization(APP, List.of(registry.challenge))).contains("Bearer t0k3n");
+      assertThat(client.authorization(APP, List.of("Basic realm=\"x\"")))
+          .contains(LOGIN.authorization());
+      assertThat(client.authorization(APP, List.of())).isEmpty();
+    }
+    try (RegistryClient client = client(CredentialsSource.anonymous())) {
+      assertThat(client.authorization(APP, List.of("Basic realm=\"x\""))).isEmpty();
+    }
+  }
+
+  @Test
   void bearer_tokenRevoked_isReplacedOnce() throws Exception {
     demandToken();
     try (RegistryClient client = client(registry -> Optional.of(LOGIN))) {
