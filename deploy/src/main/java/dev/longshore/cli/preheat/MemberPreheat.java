@@ -80,7 +80,7 @@ final class MemberPreheat implements Runnable {
   }
 
   private String login(AdminEndpoint.Answer refused) throws IOException {
-    if (!order.sendLogin() && !member.isLoopback()) {
+    if (!order.mayShowLoginTo(member)) {
       throw new IOException(
           "the registry wants a login, and nothing encrypts the way to "
               + member

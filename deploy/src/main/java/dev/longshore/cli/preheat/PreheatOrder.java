@@ -1,5 +1,6 @@
 package dev.longshore.cli.preheat;
 
+import dev.longshore.service.unit.HostAndPort;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -17,4 +18,10 @@ public record PreheatOrder(
     Optional<String> platform,
     Duration patience,
     RegistryLogin login,
-    boolean sendLogin) {}
+    boolean sendLogin) {
+
+  /** Whether the login may go to this member: nothing encrypts the way there. */
+  boolean mayShowLoginTo(HostAndPort member) {
+    return sendLogin || member.isLoopback();
+  }
+}

@@ -37,7 +37,9 @@ final class ProgressText {
     }
     StringBuilder text = new StringBuilder();
     if (last.done() < last.total()) {
-      text.append("not finished: ").append(Amounts.share(last.done(), last.total())).append("; ");
+      text.append("not finished, run again to go on: ")
+          .append(Amounts.share(last.done(), last.total()))
+          .append("; ");
     }
     text.append(Amounts.bytes(last.received()))
         .append(String.format(Locale.ROOT, " in %.1f s", last.seconds()))

@@ -46,7 +46,7 @@ class ProgressTextTest {
   @Test
   void summary_cutOff_saysHowFarItCame() {
     assertThat(ProgressText.summary(at(3_000_000, 10_000_000, 1, ByteOrigins.NONE)))
-        .startsWith("not finished: 3.0 of 10.0 MB; ");
+        .startsWith("not finished, run again to go on: 3.0 of 10.0 MB; ");
   }
 
   @Test
