@@ -3,10 +3,15 @@ package dev.longshore.bench.sim;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** One direction of a connection: the pieces that one node has asked another for. */
 final class Flow extends Uplink.Lane {
+
+  /** Whose request was answered BUSY. */
+  record Refusal(Flow flow, SimDownload download) {}
 
   /** A piece that was asked for. */
   private static final class Request {
@@ -19,13 +24,14 @@ final class Flow extends Uplink.Lane {
       this.piece = piece;
     }
 
+    int bytes() {
+      return download.blob().layout().length(piece);
+    }
+
     boolean is(SimDownload other, int otherPiece) {
       return download == other && piece == otherPiece;
     }
   }
-
-  /** SwarmLimits.uploadQueue. */
-  private static final int QUEUE = 64;
 
   /** PieceSender.RETRY_MILLIS. */
   private static final long BUSY_NANOS = 500_000_000;
@@ -36,6 +42,10 @@ final class Flow extends Uplink.Lane {
   private final long latency;
   private final Deque<Request> queue = new ArrayDeque<>(2);
   private final List<Request> open = new ArrayList<>(2);
+
+  /** Downloads of which the sender has refused a request and that it has not called since. */
+  private final Set<Refusal> refused = new HashSet<>(2);
+
   private boolean closed;
 
   Flow(Simulation simulation, SimNode sender, SimNode receiver) {
@@ -47,7 +57,11 @@ final class Flow extends Uplink.Lane {
 
   void close() {
     closed = true;
-    queue.clear();
+    refused.forEach(sender.room()::forget);
+    refused.clear();
+    while (!queue.isEmpty()) {
+      leave(queue.remove());
+    }
     open.clear();
   }
 
@@ -64,10 +78,28 @@ final class Flow extends Uplink.Lane {
       if (request.is(download, piece)) {
         request.cancelled = true;
         open.remove(request);
-        simulation.events().after(latency, () -> queue.remove(request));
+        simulation.events().after(latency, () -> takenBack(request));
         return;
       }
     }
+  }
+
+  private void takenBack(Request request) {
+    if (queue.remove(request)) {
+      leave(request);
+    }
+  }
+
+  /** A request waits no more; there may be room for others. */
+  private void leave(Request request) {
+    for (Refusal next : sender.room().leave(request.bytes())) {
+      next.flow.call(next);
+    }
+  }
+
+  private void call(Refusal refusal) {
+    refused.remove(refusal);
+    simulation.events().after(latency, () -> refusal.download.ready(sender));
   }
 
   private void requested(Request request) {
@@ -77,8 +109,12 @@ final class Flow extends Uplink.Lane {
     SimDownload offer = sender.download(request.download.blob());
     if (offer == null || !offer.has(request.piece)) {
       answer(request, () -> request.download.rejected(sender, request.piece));
-    } else if (queue.size() >= QUEUE) {
+    } else if (!sender.room().enter(request.bytes())) {
       simulation.tally().busy++;
+      Refusal refusal = new Refusal(this, request.download);
+      if (refused.add(refusal)) {
+        sender.room().refuse(refusal, request.download.share());
+      }
       answer(request, () -> request.download.busy(sender, request.piece, BUSY_NANOS));
     } else {
       queue.add(request);
@@ -99,6 +135,12 @@ final class Flow extends Uplink.Lane {
   }
 
   @Override
+  int share() {
+    Request next = queue.peek();
+    return next == null ? 0 : next.download.share();
+  }
+
+  @Override
   boolean isWaiting() {
     return !queue.isEmpty();
   }
@@ -106,7 +148,8 @@ final class Flow extends Uplink.Lane {
   @Override
   int begin() {
     Request request = queue.remove();
-    int bytes = request.download.blob().layout().length(request.piece);
+    leave(request);
+    int bytes = request.bytes();
     long begins = simulation.events().now() + latency;
     long here = receiver.downlink().take(bytes, begins, begins + sender.uplink().time(bytes));
     simulation.events().at(here, () -> arrived(request, bytes));

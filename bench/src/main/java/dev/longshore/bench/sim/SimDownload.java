@@ -64,6 +64,7 @@ final class SimDownload {
   private final Set<PeerId> knownPeers = new LinkedHashSet<>();
   private final SelfGrant selfGrant;
   private final boolean hadAll;
+  private int heldCount;
   private boolean running;
   private boolean seeking;
   private boolean untold;
@@ -83,11 +84,12 @@ final class SimDownload {
     this.selfGrant = new SelfGrant(node.id(), simulation.newRandom());
     if (hasAll) {
       held.set(0, blob.pieces());
+      heldCount = blob.pieces();
     }
   }
 
   void start() {
-    simulation.tracker().announce(this, held.cardinality());
+    simulation.tracker().announce(this, heldCount);
     if (!hadAll) {
       running = true;
       handle(new Event.ReaderAt(READER, 0));
@@ -108,8 +110,13 @@ final class SimDownload {
     return held.get(piece);
   }
 
+  /** How much of it is here, in thousandths. */
+  int share() {
+    return (int) (1000L * heldCount / blob.pieces());
+  }
+
   boolean isComplete() {
-    return held.cardinality() == blob.pieces();
+    return heldCount == blob.pieces();
   }
 
   boolean isRunning() {
@@ -251,6 +258,10 @@ final class SimDownload {
     handle(new Event.PeerRejected(peer.id(), piece));
   }
 
+  void ready(SimNode peer) {
+    handle(new Event.PeerReady(peer.id()));
+  }
+
   void busy(SimNode peer, int piece, long retryAfter) {
     handle(new Event.PeerBusy(peer.id(), piece, retryAfter));
   }
@@ -277,6 +288,7 @@ final class SimDownload {
       simulation.tally().duplicates++;
     } else {
       held.set(piece);
+      heldCount++;
       log.add(piece, events.now());
       simulation.tally().piecesStored++;
     }
@@ -379,14 +391,14 @@ final class SimDownload {
   private void tellProgress() {
     if (isRunning()) {
       untold = false;
-      simulation.tracker().announce(this, held.cardinality());
+      simulation.tracker().announce(this, heldCount);
     }
   }
 
   private void complete() {
     release((BitSet) leased.clone());
     running = false;
-    simulation.tracker().announce(this, held.cardinality());
+    simulation.tracker().announce(this, heldCount);
     // Two that have it all have nothing to give each other.
     for (Member member : List.copyOf(members)) {
       if (member.download.isComplete()) {

@@ -4,6 +4,7 @@ import dev.longshore.oci.Digest;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
+import dev.longshore.swarm.engine.UploadRoom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,6 +28,7 @@ final class SimNode {
   private final PeerId id;
   private final int zone;
   private final Uplink uplink;
+  private final UploadRoom<Flow.Refusal> room;
   private final Downlink downlink;
   private final @Nullable SimDownload[] downloads;
   private final Map<PeerId, Peering> peerings = new HashMap<>();
@@ -43,6 +45,7 @@ final class SimNode {
     this.id = id;
     this.zone = zone;
     this.uplink = new Uplink(simulation.events(), rate);
+    this.room = new UploadRoom<>(rate / 10);
     this.downlink = new Downlink(rate);
     this.downloads = new SimDownload[simulation.blobs().size()];
   }
@@ -88,6 +91,10 @@ final class SimNode {
 
   Uplink uplink() {
     return uplink;
+  }
+
+  UploadRoom<Flow.Refusal> room() {
+    return room;
   }
 
   Downlink downlink() {

@@ -28,6 +28,11 @@ final class SimSource {
     }
 
     @Override
+    int share() {
+      return 0; // a registry knows nobody's needs
+    }
+
+    @Override
     boolean isWaiting() {
       return !left.isEmpty() && download.isRunning();
     }

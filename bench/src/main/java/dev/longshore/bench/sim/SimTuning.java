@@ -16,7 +16,7 @@ public record SimTuning(
     @Setting(value = "how much of a peer's rate may wait in its queue", defaultValue = "100ms")
         Duration queueTarget,
     @Setting(value = "fewest requests open to a peer", defaultValue = "2") int minPipeline,
-    @Setting(value = "members of a blob at which no more are dialed", defaultValue = "48")
+    @Setting(value = "members of a blob at which no more are dialed", defaultValue = "16")
         int peers) {
 
   /** What ships. */
@@ -28,7 +28,7 @@ public record SimTuning(
         new DataSize(engine.windowBytes()),
         Duration.ofNanos(engine.queueTarget()),
         engine.minPipeline(),
-        48);
+        16);
   }
 
   EngineSettings engine() {

@@ -1,14 +1,16 @@
 package dev.longshore.bench.sim;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import dev.longshore.swarm.engine.NeediestFirst;
 
-/** Sends one piece at a time; those who have something to send take turns. */
+/** Sends one piece at a time; those who have something to send take turns, by need. */
 final class Uplink {
 
   /** Somebody with pieces to send. */
   abstract static class Lane {
     private boolean inTurn;
+
+    /** How much of the blob he has who is to get the next piece. */
+    abstract int share();
 
     /** Whether there is something to send. */
     abstract boolean isWaiting();
@@ -23,7 +25,7 @@ final class Uplink {
 
   private final EventQueue events;
   private final double nanosPerByte;
-  private final Deque<Lane> turns = new ArrayDeque<>();
+  private final NeediestFirst<Lane> turns = new NeediestFirst<>();
   private boolean sending;
 
   Uplink(EventQueue events, long bytesPerSecond) {
@@ -40,7 +42,7 @@ final class Uplink {
   void ask(Lane lane) {
     if (!lane.inTurn) {
       lane.inTurn = true;
-      turns.add(lane);
+      turns.add(lane, lane.share());
       if (!sending) {
         serve();
       }
@@ -49,8 +51,11 @@ final class Uplink {
 
   private void serve() {
     sending = false;
-    while (!sending && !turns.isEmpty()) {
-      Lane lane = turns.remove();
+    while (!sending) {
+      Lane lane = turns.next();
+      if (lane == null) {
+        return;
+      }
       if (lane.isWaiting()) {
         sending = true;
         events.after(time(lane.begin()), () -> ended(lane));
@@ -62,7 +67,7 @@ final class Uplink {
 
   private void ended(Lane lane) {
     if (lane.isWaiting()) {
-      turns.add(lane);
+      turns.add(lane, lane.share());
     } else {
       lane.inTurn = false;
     }

@@ -4,10 +4,7 @@ import dev.longshore.piece.PieceLayout;
 import dev.longshore.swarm.PeerId;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,45 +14,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobDownload {
   /*
-   * A piece is in exactly one of four states:
-   *
-   *   listed     nobody has been asked for it               (in `order`)
-   *   pending    asked of one or more peers, or leased      (in `pending`, or in `source`)
-   *   arrived    its bytes are being verified and written   (in `arrived`)
-   *   stored     verified and on disk                       (in `stored`)
-   *
-   * After every event the machine fills what is free, in this order: pieces that a reader needs next
-   * go to the peer expected to deliver them first; every peer with room gets the rarest piece it
-   * has; what nobody has is leased from the source; and what holds up a reader, or the end, is asked
-   * of a second peer. Nothing else starts a transfer, so the bounds are all in one place (`fill`).
+   * An event changes what is known of pieces (`ledger`), of peers (`peers`) and of the source
+   * (`source`). After it the machine fills what is free: the picker asks peers, what nobody has is
+   * leased from the source, and if nothing at all can be done for long the download fails.
    */
-
-  /** How often requests are looked through for late ones; they are late after much longer. */
-  private static final long HEDGE_LOOK = 10_000_000;
-
   private final PieceLayout layout;
   private final EngineSettings settings;
-  private final Map<PeerId, PeerState> peers = new LinkedHashMap<>();
-  private final Map<Long, Integer> readers = new HashMap<>();
-  private final RarestFirstOrder order;
-  private final BitSet stored;
-  private final BitSet arrived = new BitSet();
-
-  /** For each piece how many peers owe it: two at most, the second to hedge the first. */
-  private final byte[] owing;
-
-  /** Pieces that somebody owes. */
-  private int pending;
-
-  private int storedCount;
-  private long nextHedge = Long.MIN_VALUE;
+  private final Ledger ledger;
+  private final Peers peers = new Peers();
+  private final PiecePicker picker;
 
   private @Nullable SourceWindow source;
-  private int fullPeers;
   private long lastProgress;
   private long nextWake = Long.MAX_VALUE;
   private boolean over;
   private List<Action> actions = new ArrayList<>();
+
+  /** When the first of the peers that are left alone may be asked again. */
+  private long nextQuietEnd = Long.MAX_VALUE;
 
   /**
    * A download that has not begun; the first event, whatever it is, begins it.
@@ -66,10 +42,8 @@ public final class BlobDownload {
       PieceLayout layout, BitSet held, EngineSettings settings, RandomGenerator random) {
     this.layout = layout;
     this.settings = settings;
-    this.stored = (BitSet) held.clone();
-    this.storedCount = held.cardinality();
-    this.owing = new byte[layout.count()];
-    this.order = new RarestFirstOrder(layout.count(), held, random);
+    this.ledger = new Ledger(layout, held, random);
+    this.picker = new PiecePicker(layout, settings, ledger, peers);
   }
 
   /**
@@ -87,13 +61,15 @@ public final class BlobDownload {
     if (event instanceof Event.PeerHas e && nextWake < Long.MAX_VALUE && !gains(e, now)) {
       return List.of();
     }
-    actions = new ArrayList<>();
+    actions = new ArrayList<>(4);
     apply(event, window, now);
-    if (!over && storedCount == layout.count()) {
+    if (!over && ledger.missing() == 0) {
       finish(new Action.Complete(), window);
     }
     if (!over) {
-      fill(window, now);
+      endQuiet(now);
+      picker.fill(now, actions);
+      askForLease(window, now);
       giveUpIfStuck(window, now);
     }
     if (!over) {
@@ -104,7 +80,7 @@ public final class BlobDownload {
 
   /** Pieces stored, a copy. */
   public BitSet stored() {
-    return (BitSet) stored.clone();
+    return ledger.stored();
   }
 
   public boolean isOver() {
@@ -112,135 +88,154 @@ public final class BlobDownload {
   }
 
   private SourceWindow begun(long now) {
-    if (source == null) {
+    SourceWindow window = source;
+    if (window == null) {
       long pieces = Math.max(1, settings.sourceWindowBytes() / layout.pieceSize());
-      source = new SourceWindow(Math.toIntExact(pieces), now + settings.sourceGrace());
+      window = new SourceWindow(Math.toIntExact(pieces), now + settings.sourceGrace());
+      source = window;
       lastProgress = now;
     }
-    return source;
+    return window;
   }
 
   private void apply(Event event, SourceWindow window, long now) {
     switch (event) {
-      case Event.PeerJoined e -> join(e);
-      case Event.PeerLeft e -> leave(e.peer());
+      case Event.PeerJoined e -> join(e, window);
+      case Event.PeerLeft e -> leave(e.peer(), window);
       case Event.PeerHas e -> {
-        PeerState peer = peers.get(e.peer());
-        if (peer != null) {
-          peerHas(peer, e.piece());
-        }
+        var _ = gains(e, now);
       }
       case Event.PieceArrived e -> pieceArrived(e, now);
       case Event.PieceStored e -> pieceStored(e, window);
       case Event.PieceCorrupt e -> pieceCorrupt(e, window, now);
       case Event.StoreFailed e -> finish(new Action.Fail(e.reason()), window);
-      case Event.PeerBusy e -> peerBusy(e, now);
-      case Event.PeerRejected e -> peerRejected(e);
+      case Event.PeerBusy e -> peerBusy(e, window, now);
+      case Event.PeerReady e -> peerReady(e);
+      case Event.PeerRejected e -> peerRejected(e, window);
       case Event.LeaseAnswered e -> leaseAnswered(e, window, now);
       case Event.SourceFailed e -> sourceFailed(e, window, now);
-      case Event.ReaderAt e -> readers.put(e.reader(), e.piece());
-      case Event.ReaderGone e -> readers.remove(e.reader());
+      case Event.ReaderAt e -> picker.readerAt(e.reader(), e.piece());
+      case Event.ReaderGone e -> picker.readerGone(e.reader());
       case Event.Tick e -> {
         if (now >= nextWake) {
           nextWake = Long.MAX_VALUE;
         }
-        expireRequests(now);
+        expireRequests(window, now);
       }
     }
   }
 
   // ---- peers
 
-  private void join(Event.PeerJoined event) {
-    leave(event.peer());
-    BitSet has = (BitSet) event.has().clone();
-    has.clear(layout.count(), Math.max(layout.count(), has.length()));
-    PeerState peer = new PeerState(event.peer(), event.role(), has);
-    peers.put(peer.id, peer);
-    if (has.cardinality() == layout.count()) {
-      peer.full = true;
-      fullPeers++;
-      peer.useful = order.listed();
-    } else {
-      for (int piece = has.nextSetBit(0); piece >= 0; piece = has.nextSetBit(piece + 1)) {
-        count(peer, piece);
-      }
+  private void join(Event.PeerJoined event, SourceWindow window) {
+    leave(event.peer(), window);
+    PeerState peer =
+        new PeerState(event.peer(), event.role(), PieceSet.of(layout.count(), event.has()));
+    peer.full = peer.has.count() == layout.count();
+    if (!peer.full) {
+      countAll(peer);
     }
+    peers.add(peer);
   }
 
-  private void count(PeerState peer, int piece) {
-    order.increment(piece);
-    if (order.isListed(piece)) {
-      peer.useful++;
-    }
+  private void countAll(PeerState peer) {
+    peer.has.each(piece -> {
+      ledger.order().increment(piece);
+      return true;
+    });
   }
 
-  private void leave(PeerId id) {
-    PeerState peer = peers.remove(id);
+  private void leave(PeerId id, SourceWindow window) {
+    PeerState peer = peers.get(id);
     if (peer == null) {
       return;
     }
     for (int piece : peer.requests.pieces()) {
-      unrequest(peer, piece);
+      unrequest(peer, piece, window);
     }
-    if (peer.full) {
-      fullPeers--;
-    } else {
-      peer.has.stream().forEach(order::decrement);
+    peers.remove(peer);
+    if (!peer.full) {
+      peer.has.each(piece -> {
+        ledger.order().decrement(piece);
+        return true;
+      });
     }
   }
 
   /**
    * Takes note of what a peer has more, and says whether the download can do anything about it now.
-   * Most events of a download are of this kind, and most of them change nothing: it has that piece,
-   * or its hands are full.
+   * Most events of a download are of this kind, and most of them change nothing: that piece is
+   * here, or the peer owes all that may be asked of it.
    */
   private boolean gains(Event.PeerHas event, long now) {
     PeerState peer = peers.get(event.peer());
-    return peer != null
-        && peerHas(peer, event.piece())
-        && order.isListed(event.piece())
-        && room() > 0
-        && peer.ready(0, layout.pieceSize(), settings, now);
-  }
-
-  /** False if that is no news. */
-  private boolean peerHas(PeerState peer, int piece) {
-    if (piece < 0 || piece >= layout.count() || peer.has.get(piece)) {
+    int piece = event.piece();
+    if (peer == null || !ledger.exists(piece) || peer.has.get(piece)) {
       return false;
     }
     peer.has.set(piece);
-    count(peer, piece);
-    return true;
+    ledger.order().increment(piece);
+    if (!ledger.order().isListed(piece)) {
+      return false;
+    }
+    peers.open(peer);
+    return picker.canAsk(peer, now);
   }
 
-  private void peerBusy(Event.PeerBusy event, long now) {
+  private void peerBusy(Event.PeerBusy event, SourceWindow window, long now) {
     PeerState peer = peers.get(event.peer());
     if (peer != null) {
-      peer.quietUntil = Math.max(peer.quietUntil, now + event.retryAfter());
-      unrequest(peer, event.piece());
+      peer.restrained = true;
+      quiet(peer, now + event.retryAfter());
+      unrequest(peer, event.piece(), window);
     }
   }
 
-  private void peerRejected(Event.PeerRejected event) {
+  private void peerReady(Event.PeerReady event) {
     PeerState peer = peers.get(event.peer());
-    if (peer == null) {
+    if (peer != null && peer.restrained) {
+      peer.quietUntil = Long.MIN_VALUE;
+      peers.open(peer);
+    }
+  }
+
+  /** Leaves a peer alone until a time. */
+  private void quiet(PeerState peer, long until) {
+    peer.quietUntil = Math.max(peer.quietUntil, until);
+    nextQuietEnd = Math.min(nextQuietEnd, peer.quietUntil);
+  }
+
+  /** Opens the peers that have been left alone for long enough. */
+  private void endQuiet(long now) {
+    if (now < nextQuietEnd) {
       return;
     }
+    nextQuietEnd = Long.MAX_VALUE;
+    for (PeerState peer : peers.all()) {
+      if (peer.quietUntil > now) {
+        nextQuietEnd = Math.min(nextQuietEnd, peer.quietUntil);
+      } else if (peer.quietUntil != Long.MIN_VALUE) {
+        peer.quietUntil = Long.MIN_VALUE;
+        peers.open(peer);
+      }
+    }
+  }
+
+  private void peerRejected(Event.PeerRejected event, SourceWindow window) {
+    PeerState peer = peers.get(event.peer());
     int piece = event.piece();
-    unrequest(peer, piece);
-    if (piece >= 0 && piece < layout.count() && peer.has.get(piece)) {
+    if (peer == null || !ledger.exists(piece)) {
+      return;
+    }
+    unrequest(peer, piece, window);
+    if (peer.has.get(piece)) {
       if (peer.full) {
         // From now on it counts like any other peer, piece by piece.
-        peer.full = false;
-        fullPeers--;
-        peer.has.stream().forEach(order::increment);
+        peers.isIncomplete(peer);
+        countAll(peer);
       }
       peer.has.clear(piece);
-      order.decrement(piece);
-      if (order.isListed(piece)) {
-        peer.useful--;
-      }
+      ledger.order().decrement(piece);
     }
   }
 
@@ -252,36 +247,26 @@ public final class BlobDownload {
     PeerState peer = event.from() == null ? null : peers.get(event.from());
     if (peer != null && peer.requests.contains(piece)) {
       peer.arrived(piece, layout.length(piece), now);
-      oneRequestLess(piece);
+      ledger.notOwed(piece);
+      peers.open(peer);
     }
-    if (!stored.get(piece)) {
-      arrived.set(piece);
-      if (order.isListed(piece)) {
-        unlist(piece);
-      }
-    }
+    ledger.arrivedNow(piece);
   }
 
   private void pieceStored(Event.PieceStored event, SourceWindow window) {
     int piece = event.piece();
-    arrived.clear(piece);
     boolean fromSource = event.from() == null;
     if (window.stored(piece) && !fromSource) {
       actions.add(new Action.ReleaseLease(single(piece)));
     }
-    if (stored.get(piece)) {
+    if (!ledger.storedNow(piece)) {
       return;
     }
-    stored.set(piece);
-    storedCount++;
-    if (order.isListed(piece)) {
-      unlist(piece);
-    }
-    if (owing[piece] > 0) {
-      owing[piece] = 0;
-      pending--;
-      for (PeerState peer : peers.values()) {
+    if (ledger.owing(piece) > 0) {
+      for (PeerState peer : peers.all()) {
         if (peer.requests.remove(piece)) {
+          ledger.notOwed(piece);
+          peers.open(peer);
           actions.add(new Action.Cancel(peer.id, piece));
         }
       }
@@ -291,47 +276,28 @@ public final class BlobDownload {
 
   private void pieceCorrupt(Event.PieceCorrupt event, SourceWindow window, long now) {
     int piece = event.piece();
-    arrived.clear(piece);
+    ledger.notArrived(piece);
     if (event.from() == null) {
       window.corrupt(piece, now);
     } else {
       actions.add(new Action.Ban(event.from(), "piece " + piece + " does not match its hash"));
-      leave(event.from());
+      leave(event.from(), window);
     }
-    relistIfFree(piece);
+    relistIfFree(piece, window);
   }
 
   /** Takes back one request; the piece is listed again unless somebody else owes it too. */
-  private void unrequest(PeerState peer, int piece) {
+  private void unrequest(PeerState peer, int piece, SourceWindow window) {
     if (peer.requests.remove(piece)) {
-      oneRequestLess(piece);
-      relistIfFree(piece);
+      ledger.notOwed(piece);
+      peers.open(peer);
+      relistIfFree(piece, window);
     }
   }
 
-  private void oneRequestLess(int piece) {
-    if (owing[piece] > 0 && --owing[piece] == 0) {
-      pending--;
-    }
-  }
-
-  private void relistIfFree(int piece) {
-    if (!stored.get(piece)
-        && !arrived.get(piece)
-        && owing[piece] == 0
-        && !(source != null && source.leased(piece))
-        && !order.isListed(piece)) {
-      order.list(piece);
-      for (PeerState peer : peers.values()) {
-        peer.useful += peer.has.get(piece) ? 1 : 0;
-      }
-    }
-  }
-
-  private void unlist(int piece) {
-    order.unlist(piece);
-    for (PeerState peer : peers.values()) {
-      peer.useful -= peer.has.get(piece) ? 1 : 0;
+  private void relistIfFree(int piece, SourceWindow window) {
+    if (!window.leased(piece) && ledger.listIfFree(piece)) {
+      peers.openHolders(piece);
     }
   }
 
@@ -340,17 +306,14 @@ public final class BlobDownload {
   private void leaseAnswered(Event.LeaseAnswered event, SourceWindow window, long now) {
     BitSet granted = (BitSet) event.granted().clone();
     BitSet useless = (BitSet) granted.clone();
-    BitSet settled = (BitSet) stored.clone();
-    settled.or(arrived);
-    granted.andNot(settled);
-    granted.clear(layout.count(), Math.max(layout.count(), granted.length()));
+    granted.and(ledger.missingPieces());
     useless.andNot(granted);
     window.granted(granted, event.retryAfter(), now);
     if (!useless.isEmpty()) {
       actions.add(new Action.ReleaseLease(useless));
     }
     if (!granted.isEmpty()) {
-      granted.stream().filter(order::isListed).forEach(this::unlist);
+      granted.stream().forEach(ledger::leased);
       actions.add(new Action.ReadSource(granted));
     }
   }
@@ -358,7 +321,7 @@ public final class BlobDownload {
   private void sourceFailed(Event.SourceFailed event, SourceWindow window, long now) {
     window.failed(event.pieces(), event.reason(), event.permanent(), now);
     actions.add(new Action.ReleaseLease((BitSet) event.pieces().clone()));
-    event.pieces().stream().filter(piece -> piece < layout.count()).forEach(this::relistIfFree);
+    event.pieces().stream().filter(ledger::exists).forEach(piece -> relistIfFree(piece, window));
   }
 
   private void askForLease(SourceWindow window, long now) {
@@ -366,13 +329,12 @@ public final class BlobDownload {
     if (room <= 0) {
       return;
     }
-    boolean somebodyHasAll = fullPeers > 0 || order.unavailable() == 0;
+    RarestFirst order = ledger.order();
+    boolean somebodyHasAll = peers.complete() > 0 || order.unavailable() == 0;
     BitSet wanted = somebodyHasAll ? new BitSet() : order.unavailablePieces();
     if (wanted.isEmpty() && now - lastProgress >= stall()) {
       // Peers claim to have it all and send nothing: the broker decides whether to believe them.
-      wanted.set(0, layout.count());
-      wanted.andNot(stored);
-      wanted.andNot(arrived);
+      wanted = ledger.missingPieces();
       wanted.andNot(window.leases());
     }
     if (!wanted.isEmpty()) {
@@ -381,155 +343,18 @@ public final class BlobDownload {
     }
   }
 
-  // ---- filling what is free
-
-  private void fill(SourceWindow window, long now) {
-    int room = room();
-    room -= fillForReaders(room, now);
-    fillRarestFirst(room, now);
-    askForLease(window, now);
-    hedge(now);
-  }
-
-  /** How many more pieces may be asked for. */
-  private int room() {
-    int inFlight = pending + arrived.cardinality();
-    return Math.toIntExact(Math.max(1, settings.maxInFlightBytes() / layout.pieceSize()))
-        - inFlight;
-  }
-
-  /**
-   * Asks for what readers need next, and leaves one place to what is rarest at each peer that is
-   * still downloading. Readers that began together want the same piece at the same time; if nobody
-   * took anything else from the one that has it, it would send each piece to all of them, one piece
-   * after the other.
-   */
-  private int fillForReaders(int room, long now) {
-    int asked = 0;
-    int ahead = Math.toIntExact(Math.max(1, settings.windowBytes() / layout.pieceSize()));
-    for (int position : readers.values()) {
-      int end = Math.min(layout.count(), position + ahead);
-      for (int piece = position; piece < end && asked < room; piece++) {
-        if (order.isListed(piece) && (fullPeers > 0 || order.availability(piece) > 0)) {
-          PeerState peer = quickest(piece, 1, now);
-          if (peer != null) {
-            request(peer, piece, now);
-            asked++;
-          }
-        }
-      }
-    }
-    return asked;
-  }
-
-  /** A round gives every peer with room one piece, so that the first does not take all of them. */
-  private void fillRarestFirst(int room, long now) {
-    int left = room;
-    boolean progress = true;
-    while (left > 0 && progress) {
-      progress = false;
-      for (PeerState peer : peers.values()) {
-        if (left > 0 && peer.useful > 0 && peer.ready(0, layout.pieceSize(), settings, now)) {
-          int piece = peer.full ? order.rarest(peer.has) : order.rarestOfCounted(peer.has);
-          if (piece >= 0) {
-            request(peer, piece, now);
-            left--;
-            progress = true;
-          }
-        }
-      }
-    }
-  }
-
-  /**
-   * Asks a second peer for what holds up a reader or the end longer than its sender's pace says.
-   */
-  private void hedge(long now) {
-    boolean nothingElse = order.listed() == 0;
-    if (now < nextHedge || pending == 0 || !(nothingElse || aReaderWaits())) {
-      return;
-    }
-    nextHedge = now + HEDGE_LOOK;
-    boolean endgame = layout.count() - storedCount <= settings.endgamePieces();
-    long shortest = endgame ? settings.endgameHedgeAfter() : settings.hedgeAfter();
-    List<Integer> late = new ArrayList<>();
-    for (PeerState peer : peers.values()) {
-      long patience = (long) Math.max((double) shortest, 2 * peer.expected(layout.pieceSize()));
-      OpenRequests open = peer.requests;
-      for (int place = 0; place < open.size(); place++) {
-        int piece = open.piece(place);
-        if (owing[piece] == 1
-            && (nothingElse || readers.containsValue(piece))
-            && peer.silence(open.sent(place), now) >= patience) {
-          late.add(piece);
-        }
-      }
-    }
-    for (int piece : late) {
-      PeerState other = quickest(piece, 0, now);
-      if (other != null) {
-        request(other, piece, now);
-      }
-    }
-  }
-
-  /** Whether a reader's next piece is owed. */
-  private boolean aReaderWaits() {
-    for (int position : readers.values()) {
-      if (position >= 0 && position < layout.count() && owing[position] > 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /**
-   * The peer with room that should deliver this piece first, agents before seeders when equal.
-   *
-   * @param spare how many more requests a peer that lacks pieces itself must have room for
-   */
-  private @Nullable PeerState quickest(int piece, int spare, long now) {
-    PeerState best = null;
-    for (PeerState peer : peers.values()) {
-      if (peer.has.get(piece)
-          && !peer.requests.contains(piece)
-          && peer.ready(peer.full ? 0 : spare, layout.pieceSize(), settings, now)
-          && (best == null || better(peer, best))) {
-        best = peer;
-      }
-    }
-    return best;
-  }
-
-  private boolean better(PeerState one, PeerState other) {
-    int byTime =
-        Double.compare(one.expected(layout.pieceSize()), other.expected(layout.pieceSize()));
-    return byTime != 0 ? byTime < 0 : one.role.compareTo(other.role) < 0;
-  }
-
-  private void request(PeerState peer, int piece, long now) {
-    if (order.isListed(piece)) {
-      unlist(piece);
-    }
-    peer.requests.add(piece, now);
-    if (owing[piece]++ == 0) {
-      pending++;
-    }
-    actions.add(new Action.Request(peer.id, piece));
-  }
-
   // ---- time
 
-  private void expireRequests(long now) {
+  private void expireRequests(SourceWindow window, long now) {
     long patience = forOnePiece(settings.requestTimeout());
-    for (PeerState peer : peers.values()) {
+    for (PeerState peer : peers.all()) {
       OpenRequests open = peer.requests;
       for (int place = 0; place < open.size(); ) {
         int piece = open.piece(place);
         if (peer.silence(open.sent(place), now) >= patience) {
-          peer.quietUntil = now + settings.snub();
+          quiet(peer, now + settings.snub());
           actions.add(new Action.Cancel(peer.id, piece));
-          unrequest(peer, piece);
+          unrequest(peer, piece, window);
         } else {
           place++;
         }
@@ -547,19 +372,18 @@ public final class BlobDownload {
   }
 
   private void giveUpIfStuck(SourceWindow window, long now) {
-    boolean nothingOpen = pending == 0 && arrived.isEmpty() && window.idle();
+    boolean nothingOpen = ledger.pending() == 0 && ledger.arrived() == 0 && window.idle();
     String failure = window.permanentFailure();
     // A source that will never answer leaves only peers: they get less time to show up.
     long patience = failure == null ? settings.giveUp() : settings.giveUp() / 4;
     if (nothingOpen && now - lastProgress >= patience) {
-      int missing = layout.count() - storedCount;
       finish(
           new Action.Fail(
-              missing
+              ledger.missing()
                   + " of "
                   + layout.count()
                   + " pieces are missing, none of "
-                  + peers.size()
+                  + peers.all().size()
                   + " connected peers sends them, and the source "
                   + (failure == null ? "cannot be read now" : "refuses: " + failure)),
           window);
@@ -571,6 +395,7 @@ public final class BlobDownload {
     if (window.nextAsk() > now) {
       due = Math.min(due, window.nextAsk());
     }
+    due = Math.min(due, nextQuietEnd);
     if (due < nextWake) {
       nextWake = due;
       actions.add(new Action.WakeAt(due));
@@ -585,7 +410,7 @@ public final class BlobDownload {
 
   private void finish(Action last, SourceWindow window) {
     over = true;
-    for (PeerState peer : peers.values()) {
+    for (PeerState peer : peers.all()) {
       for (int piece : peer.requests.pieces()) {
         actions.add(new Action.Cancel(peer.id, piece));
       }

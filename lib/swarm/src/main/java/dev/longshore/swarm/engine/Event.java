@@ -34,6 +34,9 @@ public sealed interface Event {
   /** A peer cannot send a piece now; ask again after that long. */
   record PeerBusy(PeerId peer, int piece, long retryAfter) implements Event {}
 
+  /** A peer that was busy has room for a request. */
+  record PeerReady(PeerId peer) implements Event {}
+
   /** A peer will not send a piece: it does not have it. */
   record PeerRejected(PeerId peer, int piece) implements Event {}
 

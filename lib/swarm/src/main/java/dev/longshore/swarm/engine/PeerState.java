@@ -2,16 +2,23 @@ package dev.longshore.swarm.engine;
 
 import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
-import java.util.BitSet;
 
 /** What a download knows of one connected peer. */
 final class PeerState {
+
+  /** Whether it might be asked for another piece, and if not, why. */
+  enum Standing {
+    OPEN,
+    IDLE,
+    ENGAGED
+  }
+
   /** Weight of the newest sample in the rate estimate. */
   private static final double NEWEST = 0.3;
 
   final PeerId id;
   final PeerRole role;
-  final BitSet has;
+  final PieceSet has;
 
   /** It has every piece, so it is left out of the availability counts. */
   boolean full;
@@ -21,13 +28,19 @@ final class PeerState {
   /** No requests before this time: it said BUSY, or let one time out. */
   long quietUntil = Long.MIN_VALUE;
 
-  /** How many listed pieces it has. */
-  int useful;
+  /** It said BUSY and has sent nothing since: one request at a time is enough to find out. */
+  boolean restrained;
+
+  /** Where it stands among all peers; kept by {@link Peers}. */
+  int place;
+
+  /** Kept by {@link Peers}. */
+  Standing standing = Standing.ENGAGED;
 
   private long lastArrival = Long.MIN_VALUE;
   private double bytesPerNano;
 
-  PeerState(PeerId id, PeerRole role, BitSet has) {
+  PeerState(PeerId id, PeerRole role, PieceSet has) {
     this.id = id;
     this.role = role;
     this.has = has;
@@ -42,6 +55,7 @@ final class PeerState {
       double sample = (double) bytes / since;
       bytesPerNano = bytesPerNano == 0 ? sample : bytesPerNano + NEWEST * (sample - bytesPerNano);
     }
+    restrained = false;
     lastArrival = now;
   }
 
@@ -61,7 +75,8 @@ final class PeerState {
    * @param spare how many more have to find room after it
    */
   boolean ready(int spare, int pieceSize, EngineSettings settings, long now) {
-    return now >= quietUntil && requests.size() + spare < pipeline(pieceSize, settings);
+    return now >= quietUntil
+        && requests.size() + spare < (restrained ? 1 : pipeline(pieceSize, settings));
   }
 
   /**

@@ -241,7 +241,7 @@ final class BlobExchange {
       return;
     }
     exchanged.remotePieces = bitfield.pieces();
-    exchanged.remoteHas = bitfield.has();
+    exchanged.remoteJoined(bitfield.has());
     if (exchanged.shared != null) {
       afterBitfields(exchanged);
     }
@@ -345,7 +345,7 @@ final class BlobExchange {
       connection.broken(GoodbyeReason.MALFORMED, "HAVE of a piece beyond its BITFIELD");
       return;
     }
-    exchanged.remoteHas.set(have.piece());
+    exchanged.remoteHas(exchanged.remoteHas, have.piece());
     BlobTransfer transfer = exchanged.attached;
     if (transfer != null) {
       transfer.post(new Event.PeerHas(connection.peerId(), have.piece()));
@@ -364,10 +364,11 @@ final class BlobExchange {
   void remoteRequests(Frame.Request request) {
     ExchangedBlob exchanged = blobs.get(request.blob());
     SharedBlob blob = exchanged == null ? null : exchanged.shared;
-    if (blob != null
+    if (exchanged != null
+        && blob != null
         && request.piece() < blob.layout().count()
         && blob.stored().has(request.piece())) {
-      sender.requested(blob, request.piece());
+      sender.requested(blob, request.piece(), exchanged.remoteShare());
     } else {
       connection.send(new Frame.Reject(request.blob(), request.piece()));
     }
@@ -387,6 +388,13 @@ final class BlobExchange {
               connection.peerId(),
               busy.piece(),
               TimeUnit.MILLISECONDS.toNanos(busy.retryAfterMillis())));
+    }
+  }
+
+  void remoteIsReady(Frame.Ready ready) {
+    ExchangedBlob exchanged = blobs.get(ready.blob());
+    if (exchanged != null && exchanged.attached != null) {
+      exchanged.attached.post(new Event.PeerReady(connection.peerId()));
     }
   }
 

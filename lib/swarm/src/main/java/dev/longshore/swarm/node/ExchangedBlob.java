@@ -17,6 +17,9 @@ final class ExchangedBlob {
   /** What the peer has; null until its BITFIELD came. */
   @Nullable BitSet remoteHas;
 
+  /** How many pieces that are. */
+  private int remoteCount;
+
   /** How many pieces the peer says the blob has; checked against the map once it is known. */
   int remotePieces = -1;
 
@@ -44,7 +47,26 @@ final class ExchangedBlob {
 
   boolean remoteIsComplete() {
     SharedBlob blob = shared;
-    return blob != null && remoteHas != null && remoteHas.cardinality() == blob.layout().count();
+    return blob != null && remoteHas != null && remoteCount == blob.layout().count();
+  }
+
+  /** The peer said what it has. */
+  void remoteJoined(BitSet has) {
+    remoteHas = has;
+    remoteCount = has.cardinality();
+  }
+
+  /** The peer, which has joined, has one piece more. */
+  void remoteHas(BitSet has, int piece) {
+    if (!has.get(piece)) {
+      has.set(piece);
+      remoteCount++;
+    }
+  }
+
+  /** How much of the blob the peer has, in thousandths. */
+  int remoteShare() {
+    return remotePieces <= 0 ? 0 : (int) (1000L * remoteCount / remotePieces);
   }
 
   /** The request is answered. Returns whether it had been cancelled. */

@@ -355,6 +355,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
       case Frame.Request request -> exchange.remoteRequests(request);
       case Frame.Cancel cancel -> exchange.remoteCancels(cancel);
       case Frame.Busy busy -> exchange.remoteIsBusy(busy);
+      case Frame.Ready ready -> exchange.remoteIsReady(ready);
       case Frame.Reject reject -> exchange.remoteRejects(reject);
       case Frame.Peers peers -> exchange.remoteKnows(peers);
     }

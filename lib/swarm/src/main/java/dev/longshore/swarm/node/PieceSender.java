@@ -7,7 +7,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.FileRegion;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -16,14 +18,22 @@ import org.jspecify.annotations.Nullable;
  * connection's event loop.
  */
 final class PieceSender implements UploadTurns.Sender {
-  private record Queued(SharedBlob blob, int piece, long since) {}
+  private record Queued(SharedBlob blob, int piece, int share, long since) {
+    int length() {
+      return blob.layout().length(piece);
+    }
+  }
 
-  /** Not much longer than a turn takes: a peer that is told BUSY asks somebody else meanwhile. */
+  /** Who is told BUSY asks somebody else meanwhile, and is told READY sooner, if all is well. */
   private static final int RETRY_MILLIS = 500;
 
   private final NodeParts node;
   private final PeerConnection connection;
   private final Deque<Queued> queue = new ArrayDeque<>();
+
+  /** Blobs of which a request was answered BUSY, and not READY since. */
+  private final Set<Digest> refused = new HashSet<>();
+
   private boolean asking;
   private @Nullable FileRegion sending;
   private long lastTransferred;
@@ -35,15 +45,36 @@ final class PieceSender implements UploadTurns.Sender {
     this.connection = connection;
   }
 
-  /** The peer asks for a piece that is here. */
-  void requested(SharedBlob blob, int piece) {
-    if (queue.size() >= node.limits().uploadQueue()) {
-      connection.send(new Frame.Busy(blob.digest(), piece, RETRY_MILLIS));
+  /**
+   * The peer asks for a piece that is here.
+   *
+   * @param share how much of the blob it has, in thousandths
+   */
+  void requested(SharedBlob blob, int piece, int share) {
+    if (queue.size() >= node.limits().uploadQueue()
+        || !node.turns().enter(blob.layout().length(piece))) {
+      refuse(blob.digest(), piece, share);
       return;
     }
-    queue.add(new Queued(blob.retain(), piece, System.nanoTime()));
+    queue.add(new Queued(blob.retain(), piece, share, System.nanoTime()));
     node.meters().uploadsQueued.incrementAndGet();
     next();
+  }
+
+  private void refuse(Digest blob, int piece, int share) {
+    connection.send(new Frame.Busy(blob, piece, RETRY_MILLIS));
+    if (refused.add(blob)) {
+      node.turns().refuse(this, blob, share);
+    }
+  }
+
+  @Override
+  public void ready(Digest blob) {
+    connection.execute(() -> {
+      if (refused.remove(blob) && !closed) {
+        connection.send(new Frame.Ready(blob));
+      }
+    });
   }
 
   /** The peer takes a request back; true if it was still waiting. */
@@ -61,6 +92,9 @@ final class PieceSender implements UploadTurns.Sender {
 
   /** The peer left a blob: nothing more of it is sent. */
   void left(Digest blob) {
+    if (refused.remove(blob)) {
+      node.turns().forget(this, blob);
+    }
     queue.removeIf(queued -> {
       boolean gone = queued.blob.digest().equals(blob);
       if (gone) {
@@ -71,8 +105,13 @@ final class PieceSender implements UploadTurns.Sender {
   }
 
   private void drop(Queued queued) {
-    node.meters().uploadsQueued.decrementAndGet();
+    leaveQueue(queued);
     queued.blob.release();
+  }
+
+  private void leaveQueue(Queued queued) {
+    node.meters().uploadsQueued.decrementAndGet();
+    node.turns().leave(queued.length());
   }
 
   /** Asks for the next turn when nothing is being sent and the peer reads. */
@@ -80,7 +119,7 @@ final class PieceSender implements UploadTurns.Sender {
     Queued head = queue.peekFirst();
     if (head != null && !asking && sending == null && !closed && connection.isWritable()) {
       asking = true;
-      node.turns().ask(this, head.blob.layout().length(head.piece));
+      node.turns().ask(this, head.length(), head.share);
     }
   }
 
@@ -96,11 +135,11 @@ final class PieceSender implements UploadTurns.Sender {
   }
 
   private void send(Queued head) {
-    node.meters().uploadsQueued.decrementAndGet();
+    leaveQueue(head);
     node.meters().uploadWait.record(System.nanoTime() - head.since, TimeUnit.NANOSECONDS);
     SharedBlob blob = head.blob;
     long offset = blob.layout().offset(head.piece);
-    int length = blob.layout().length(head.piece);
+    int length = head.length();
     Channel channel = connection.channel();
     FileRegion region = node.transport().fileRegion(blob.stored().file(), offset, length);
     sending = region;
@@ -144,6 +183,8 @@ final class PieceSender implements UploadTurns.Sender {
     closed = true;
     queue.forEach(this::drop);
     queue.clear();
+    refused.forEach(blob -> node.turns().forget(this, blob));
+    refused.clear();
     node.turns().withdraw(this);
   }
 }

@@ -60,7 +60,7 @@ public record SwarmLimits(
         512,
         256,
         32,
-        48,
+        16,
         512,
         4096,
         64,

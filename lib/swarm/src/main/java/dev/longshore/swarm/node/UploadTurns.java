@@ -1,15 +1,19 @@
 package dev.longshore.swarm.node;
 
+import dev.longshore.oci.Digest;
+import dev.longshore.service.net.RateLimit;
 import dev.longshore.service.net.TokenBucket;
+import dev.longshore.swarm.engine.NeediestFirst;
+import dev.longshore.swarm.engine.UploadRoom;
 import io.netty.util.concurrent.EventExecutorGroup;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Whose piece is sent next under the upload limit: connections take turns, one piece a turn.
- * Thread-safe.
+ * Whose piece is sent next under the upload limit, one piece a turn, and how many requests may wait
+ * for that. Thread-safe.
  */
 final class UploadTurns {
 
@@ -17,30 +21,78 @@ final class UploadTurns {
   interface Sender {
     /** The turn has come: send one piece of the length that was asked for. */
     void turn();
+
+    /** There is room again for a request of a blob of which one was refused. */
+    void ready(Digest blob);
   }
 
   private record Waiting(Sender sender, int bytes) {}
 
+  private record Refusal(Sender sender, Digest blob) {}
+
+  /** What may wait is what the uplink sends in a second, divided by this. */
+  private static final int ROOM_FRACTION = 10;
+
+  /** What may wait when the uplink has no limit: a tenth of a second at some 5 Gbit/s. */
+  private static final long UNLIMITED_ROOM = 64 << 20;
+
   private final TokenBucket bucket;
   private final EventExecutorGroup timers;
   private final LongSupplier clock;
-  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private final NeediestFirst<Waiting> waiting = new NeediestFirst<>();
+  private final UploadRoom<Refusal> room;
   private boolean paying;
 
   UploadTurns(TokenBucket bucket, EventExecutorGroup timers, LongSupplier clock) {
     this.bucket = bucket;
     this.timers = timers;
     this.clock = clock;
+    RateLimit limit = bucket.limit();
+    this.room =
+        new UploadRoom<>(
+            limit.isUnlimited() ? UNLIMITED_ROOM : limit.bytesPerSecond() / ROOM_FRACTION);
   }
 
-  /** Asks for a turn to send a piece of so many bytes; a sender asks again only after its turn. */
-  void ask(Sender sender, int bytes) {
+  /** A request for a piece of so many bytes comes to wait; false if there is no room for it. */
+  synchronized boolean enter(int bytes) {
+    return room.enter(bytes);
+  }
+
+  /**
+   * A request was refused: its sender is told when there is room.
+   *
+   * @param share how much of the blob the peer has, in thousandths
+   */
+  synchronized void refuse(Sender sender, Digest blob, int share) {
+    room.refuse(new Refusal(sender, blob), share);
+  }
+
+  /** A sender does not have to be told any more. */
+  synchronized void forget(Sender sender, Digest blob) {
+    var _ = room.forget(new Refusal(sender, blob));
+  }
+
+  /** A request waits no more. */
+  void leave(int bytes) {
+    List<Refusal> called;
+    synchronized (this) {
+      called = room.leave(bytes);
+    }
+    called.forEach(refusal -> refusal.sender.ready(refusal.blob));
+  }
+
+  /**
+   * Asks for a turn to send a piece of so many bytes; a sender asks again only after its turn.
+   *
+   * @param share how much of the blob the peer has, in thousandths
+   */
+  void ask(Sender sender, int bytes, int share) {
     if (bucket.limit().isUnlimited()) {
       sender.turn();
       return;
     }
     synchronized (this) {
-      waiting.add(new Waiting(sender, bytes));
+      waiting.add(new Waiting(sender, bytes), share);
     }
     serve();
   }
@@ -52,18 +104,19 @@ final class UploadTurns {
 
   private void serve() {
     while (true) {
-      Waiting next;
+      @Nullable Waiting next;
       long wait;
       synchronized (this) {
-        if (paying || waiting.isEmpty()) {
+        next = paying ? null : waiting.next();
+        if (next == null) {
           return;
         }
-        next = waiting.removeFirst();
         wait = bucket.reserve(next.bytes, clock.getAsLong());
         paying = wait > 0;
       }
       if (wait > 0) {
-        var _ = timers.schedule(() -> paid(next), wait, TimeUnit.NANOSECONDS);
+        Waiting due = next;
+        var _ = timers.schedule(() -> paid(due), wait, TimeUnit.NANOSECONDS);
         return;
       }
       next.sender.turn();

@@ -27,13 +27,15 @@ import java.util.List;
  *  8 REJECT    blob | piece (4); ffffffff: the sender does not take part in the blob
  *  9 PEERS     blob | count (1) | count × (peer id (16) | role (1) | port (2) | host text)
  * 10 GOODBYE   reason (1) | detail text
+ * 11 READY     blob
  * </pre>
  *
  * <p>Each side sends HELLO first, the dialing side before the other. Whoever joins a blob sends
  * BITFIELD to its peers, and each answers with its own BITFIELD, unless it has sent one already, or
  * with REJECT for the whole blob; the same REJECT, unasked, leaves a blob. HAVE goes to those that
  * sent a BITFIELD. Every REQUEST gets exactly one answer: PIECE, BUSY or REJECT; a CANCEL that came
- * in time makes it a REJECT. GOODBYE is the last frame before the sender closes.
+ * in time makes it a REJECT. Whoever said BUSY says READY when it has room for a request again.
+ * GOODBYE is the last frame before the sender closes.
  */
 public sealed interface Frame {
 
@@ -74,6 +76,9 @@ public sealed interface Frame {
 
   /** The sender cannot send a piece now. */
   record Busy(Digest blob, int piece, int retryAfterMillis) implements Frame {}
+
+  /** The sender, who was busy, has room for a request of this blob. */
+  record Ready(Digest blob) implements Frame {}
 
   /** The sender will not send a piece, or nothing of the blob. */
   record Reject(Digest blob, int piece) implements Frame {}

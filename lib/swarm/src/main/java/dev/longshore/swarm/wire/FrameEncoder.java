@@ -24,6 +24,7 @@ public final class FrameEncoder {
       case Frame.Cancel f -> reference(allocator, FrameType.CANCEL, f.blob(), f.piece());
       case Frame.Reject f -> reference(allocator, FrameType.REJECT, f.blob(), f.piece());
       case Frame.Busy busy -> busy(allocator, busy);
+      case Frame.Ready ready -> ready(allocator, ready);
       case Frame.Bitfield bitfield -> bitfield(allocator, bitfield);
       case Frame.Peers peers -> peers(allocator, peers);
       case Frame.Goodbye goodbye -> goodbye(allocator, goodbye);
@@ -64,6 +65,12 @@ public final class FrameEncoder {
     ByteBuf out = begin(allocator, FrameType.BUSY, SMALL);
     writeBlob(out, busy.blob());
     return end(out.writeInt(busy.piece()).writeInt(busy.retryAfterMillis()));
+  }
+
+  private static ByteBuf ready(ByteBufAllocator allocator, Frame.Ready ready) {
+    ByteBuf out = begin(allocator, FrameType.READY, SMALL);
+    writeBlob(out, ready.blob());
+    return end(out);
   }
 
   private static ByteBuf bitfield(ByteBufAllocator allocator, Frame.Bitfield bitfield) {

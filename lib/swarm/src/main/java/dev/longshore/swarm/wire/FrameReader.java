@@ -40,6 +40,7 @@ final class FrameReader {
       case REQUEST -> new Frame.Request(readBlob(body), readPiece(body));
       case CANCEL -> new Frame.Cancel(readBlob(body), readPiece(body));
       case BUSY -> readBusy(body);
+      case READY -> new Frame.Ready(readBlob(body));
       case REJECT -> readReject(body);
       case PEERS -> readPeers(body);
       case GOODBYE ->

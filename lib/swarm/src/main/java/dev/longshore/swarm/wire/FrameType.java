@@ -14,7 +14,8 @@ enum FrameType {
   BUSY(7, Sizes.PIECE_REFERENCE + 4, Sizes.LONG_PIECE_REFERENCE + 4),
   REJECT(8, Sizes.PIECE_REFERENCE, Sizes.LONG_PIECE_REFERENCE),
   PEERS(9, 1 + 32 + 1, 1 + 64 + 1 + Frame.MAX_PEERS * (16 + 1 + 2 + 256)),
-  GOODBYE(10, 2, 1 + 256);
+  GOODBYE(10, 2, 1 + 256),
+  READY(11, 1 + 32, 1 + 64);
 
   /** Lengths that the bounds are made of. */
   static final class Sizes {
@@ -26,7 +27,7 @@ enum FrameType {
     private Sizes() {}
   }
 
-  private static final FrameType[] BY_CODE = new FrameType[11];
+  private static final FrameType[] BY_CODE = new FrameType[12];
 
   static {
     for (FrameType type : values()) {

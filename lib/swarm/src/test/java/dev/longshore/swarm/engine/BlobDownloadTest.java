@@ -186,6 +186,21 @@ final class BlobDownloadTest {
   }
 
   @Test
+  void busyPeer_thatIsReadySooner_isAskedForOnePieceUntilItSendsAgain() {
+    BlobDownload download = download(8);
+    download.handle(joined(ALICE, bits(0, 8)), now);
+    for (int piece = 0; piece < 8; piece++) {
+      download.handle(new Event.PeerBusy(ALICE, piece, SECONDS.toNanos(1)), now);
+    }
+    List<Action.Request> asked = requests(download.handle(new Event.PeerReady(ALICE), now));
+    assertThat(asked).hasSize(1);
+    assertThat(requests(download.handle(new Event.PeerReady(ALICE), now))).isEmpty();
+    int piece = asked.getFirst().piece();
+    assertThat(requests(download.handle(new Event.PieceArrived(ALICE, piece), now)))
+        .hasSizeGreaterThan(1);
+  }
+
+  @Test
   void rejectedPiece_isNotAskedOfThatPeerAgain() {
     BlobDownload download = download(2);
     download.handle(joined(ALICE, bits(0, 2)), now);

@@ -33,6 +33,7 @@ final class WireSamples {
           new Frame.Request(LONG_BLOB, 1_048_575),
           new Frame.Cancel(BLOB, 0),
           new Frame.Busy(BLOB, 3, 250),
+          new Frame.Ready(BLOB),
           new Frame.Reject(BLOB, 4),
           new Frame.Reject(BLOB, Frame.ALL_PIECES),
           new Frame.Peers(BLOB, List.of()),

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class RarestFirstOrderTest {
+final class RarestFirstTest {
 
   /** Every operation at random, compared after each with a plain count of everything. */
   @ParameterizedTest
@@ -20,7 +20,7 @@ final class RarestFirstOrderTest {
     for (int piece = 0; piece < pieces; piece++) {
       held.set(piece, random.nextInt(4) == 0);
     }
-    RarestFirstOrder order = new RarestFirstOrder(pieces, held, random);
+    RarestFirst order = new RarestFirst(pieces, held, random);
     int[] count = new int[pieces];
     BitSet listed = new BitSet();
     listed.set(0, pieces);
@@ -55,7 +55,7 @@ final class RarestFirstOrderTest {
     }
   }
 
-  private static void check(RarestFirstOrder order, BitSet listed, int[] count, Random random) {
+  private static void check(RarestFirst order, BitSet listed, int[] count, Random random) {
     BitSet unavailable = new BitSet();
     BitSet among = new BitSet();
     int rarest = Integer.MAX_VALUE;
@@ -71,7 +71,7 @@ final class RarestFirstOrderTest {
     }
     assertThat(order.listed()).isEqualTo(listed.cardinality());
     assertThat(order.unavailablePieces()).isEqualTo(unavailable);
-    int picked = order.rarest(among);
+    int picked = order.rarest(PieceSet.of(count.length, among));
     if (rarest == Integer.MAX_VALUE) {
       assertThat(picked).isEqualTo(-1);
     } else {
@@ -86,8 +86,24 @@ final class RarestFirstOrderTest {
     for (long seed = 0; seed < 50; seed++) {
       BitSet all = new BitSet();
       all.set(0, 100);
-      first.set(new RarestFirstOrder(100, new BitSet(), new Random(seed)).rarest(all));
+      first.set(new RarestFirst(100, new BitSet(), new Random(seed)).rarest(PieceSet.of(100, all)));
     }
     assertThat(first.cardinality()).isGreaterThan(20);
+  }
+
+  @Test
+  void rarest_inALargeBlob_isRarerThanMost() {
+    int pieces = 4000;
+    RarestFirst order = new RarestFirst(pieces, new BitSet(), new Random(1));
+    for (int piece = 0; piece < pieces; piece++) {
+      for (int peers = 0; peers <= piece % 100; peers++) {
+        order.increment(piece);
+      }
+    }
+    BitSet all = new BitSet();
+    all.set(0, pieces);
+    for (int pick = 0; pick < 100; pick++) {
+      assertThat(order.availability(order.rarest(PieceSet.of(pieces, all)))).isLessThan(20);
+    }
   }
 }

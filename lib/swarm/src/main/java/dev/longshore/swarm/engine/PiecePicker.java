@@ -1,0 +1,183 @@
+package dev.longshore.swarm.engine;
+
+import dev.longshore.piece.PieceLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Which piece is asked of which peer. */
+final class PiecePicker {
+  /*
+   * Pieces that a reader needs next go to the peer expected to deliver them first; then every peer
+   * with room gets the rarest piece it has; and what holds up a reader, or the end, is asked of a
+   * second peer. Nothing else asks a peer for a piece, so the bounds are all in one place.
+   */
+
+  private final PieceLayout layout;
+  private final EngineSettings settings;
+  private final Ledger ledger;
+  private final Peers peers;
+  private final Map<Long, Integer> readers = new HashMap<>();
+  private final int window;
+  private final int mostInFlight;
+  private long nextHedge = Long.MIN_VALUE;
+
+  PiecePicker(PieceLayout layout, EngineSettings settings, Ledger ledger, Peers peers) {
+    this.layout = layout;
+    this.settings = settings;
+    this.ledger = ledger;
+    this.peers = peers;
+    this.window = pieces(settings.windowBytes());
+    this.mostInFlight = pieces(settings.maxInFlightBytes());
+  }
+
+  private int pieces(long bytes) {
+    return Math.toIntExact(Math.max(1, bytes / layout.pieceSize()));
+  }
+
+  void readerAt(long reader, int piece) {
+    readers.put(reader, piece);
+  }
+
+  void readerGone(long reader) {
+    readers.remove(reader);
+  }
+
+  /** Whether a peer with something new might be asked for it now. */
+  boolean canAsk(PeerState peer, long now) {
+    return room() > 0 && peer.ready(0, layout.pieceSize(), settings, now);
+  }
+
+  /** Fills what is free. */
+  void fill(long now, List<Action> actions) {
+    if (!peers.open().isEmpty()) {
+      fillForReaders(now, actions);
+      fillRarestFirst(now, actions);
+    }
+    hedge(now, actions);
+  }
+
+  /** How many more pieces may be asked for. */
+  private int room() {
+    return mostInFlight - ledger.pending() - ledger.arrived();
+  }
+
+  /**
+   * Asks for what readers need next, and leaves one place to what is rarest at each peer that is
+   * still downloading. Readers that began together want the same piece at the same time; if nobody
+   * took anything else from the one that has it, it would send each piece to all of them, one piece
+   * after the other.
+   */
+  private void fillForReaders(long now, List<Action> actions) {
+    int room = room();
+    RarestFirst order = ledger.order();
+    for (int position : readers.values()) {
+      int end = Math.min(layout.count(), position + window);
+      for (int piece = Math.max(0, position); piece < end && room > 0; piece++) {
+        if (order.isListed(piece) && (peers.complete() > 0 || order.availability(piece) > 0)) {
+          PeerState peer = quickest(peers.open(), piece, 1, now);
+          if (peer != null) {
+            request(peer, piece, now, actions);
+            room--;
+          }
+        }
+      }
+    }
+  }
+
+  /** A round gives every peer with room one piece, so that the first does not take all of them. */
+  private void fillRarestFirst(long now, List<Action> actions) {
+    int room = room();
+    List<PeerState> open = peers.open();
+    while (room > 0 && !open.isEmpty()) {
+      for (int place = 0; place < open.size() && room > 0; ) {
+        PeerState peer = open.get(place);
+        boolean ready = peer.ready(0, layout.pieceSize(), settings, now);
+        int piece = ready ? ledger.order().rarest(peer.has) : -1;
+        if (piece >= 0) {
+          request(peer, piece, now, actions);
+          room--;
+          place++;
+        } else if (ready) {
+          peers.idle(peer);
+        } else {
+          peers.engaged(peer);
+        }
+      }
+    }
+  }
+
+  /**
+   * Asks a second peer for what holds up a reader or the end longer than its sender's pace says.
+   */
+  private void hedge(long now, List<Action> actions) {
+    boolean nothingElse = ledger.order().listed() == 0;
+    if (now < nextHedge || ledger.pending() == 0 || !(nothingElse || aReaderWaits())) {
+      return;
+    }
+    boolean endgame = ledger.missing() <= settings.endgamePieces();
+    long shortest = endgame ? settings.endgameHedgeAfter() : settings.hedgeAfter();
+    nextHedge = now + settings.endgameHedgeAfter() / 8;
+    List<Integer> late = new ArrayList<>();
+    for (PeerState peer : peers.all()) {
+      long patience = (long) Math.max((double) shortest, 2 * peer.expected(layout.pieceSize()));
+      OpenRequests open = peer.requests;
+      for (int place = 0; place < open.size(); place++) {
+        int piece = open.piece(place);
+        if (ledger.owing(piece) == 1
+            && (nothingElse || readers.containsValue(piece))
+            && peer.silence(open.sent(place), now) >= patience) {
+          late.add(piece);
+        }
+      }
+    }
+    for (int piece : late) {
+      PeerState other = quickest(peers.all(), piece, 0, now);
+      if (other != null) {
+        request(other, piece, now, actions);
+      }
+    }
+  }
+
+  /** Whether a reader's next piece is owed. */
+  private boolean aReaderWaits() {
+    for (int position : readers.values()) {
+      if (ledger.exists(position) && ledger.owing(position) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The peer with room that should deliver this piece first, agents before seeders when equal.
+   *
+   * @param spare how many more requests a peer that lacks pieces itself must have room for
+   */
+  private @Nullable PeerState quickest(List<PeerState> among, int piece, int spare, long now) {
+    PeerState best = null;
+    for (PeerState peer : among) {
+      if (peer.has.get(piece)
+          && !peer.requests.contains(piece)
+          && peer.ready(peer.full ? 0 : spare, layout.pieceSize(), settings, now)
+          && (best == null || better(peer, best))) {
+        best = peer;
+      }
+    }
+    return best;
+  }
+
+  private boolean better(PeerState one, PeerState other) {
+    int byTime =
+        Double.compare(one.expected(layout.pieceSize()), other.expected(layout.pieceSize()));
+    return byTime != 0 ? byTime < 0 : one.role.compareTo(other.role) < 0;
+  }
+
+  private void request(PeerState peer, int piece, long now, List<Action> actions) {
+    ledger.requested(piece);
+    peer.requests.add(piece, now);
+    actions.add(new Action.Request(peer.id, piece));
+  }
+}
