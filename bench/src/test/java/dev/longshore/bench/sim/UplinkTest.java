@@ -24,6 +24,11 @@ final class UplinkTest {
     }
 
     @Override
+    int share() {
+      return 0;
+    }
+
+    @Override
     boolean isWaiting() {
       return left > 0;
     }
