@@ -26,12 +26,13 @@ public final class SourceBook {
   private final Path file;
   private final Map<Digest, SourceRef> sources = new LinkedHashMap<>(); // guarded by this
   private int lines; // guarded by this
+  private boolean torn; // whether the last line may lack its end; guarded by this
 
   private SourceBook(Path file) {
     this.file = file;
   }
 
-  /** Reads the book, or begins it. */
+  /** Reads the book, or begins it. Writes nothing: the disk may be full. */
   public static SourceBook open(Path file) throws IOException {
     SourceBook book = new SourceBook(file);
     Path folder = file.toAbsolutePath().getParent();
@@ -56,24 +57,30 @@ public final class SourceBook {
     if (lines >= 2 * MOST) {
       rewrite();
     } else {
-      lines++;
-      Files.writeString(
-          file,
-          line(blob, source),
-          StandardOpenOption.CREATE,
-          StandardOpenOption.WRITE,
-          StandardOpenOption.APPEND);
+      append(line(blob, source));
     }
   }
 
+  /** A torn line is ended first, or this one would be glued to it. */
+  private synchronized void append(String line) throws IOException {
+    String text = torn ? "\n" + line : line;
+    torn = true; // until it is seen that all of it was written
+    lines++;
+    Files.writeString(
+        file, text, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    torn = false;
+  }
+
   private synchronized void read() throws IOException {
-    List<String> found;
+    String text;
     try {
       // Not strictly UTF-8: a torn line may hold anything.
-      found = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+      text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
       return;
     }
+    torn = !text.isEmpty() && !text.endsWith("\n");
+    List<String> found = text.lines().toList();
     lines = found.size();
     for (String line : found) {
       String[] parts = line.split(" ", -1);
@@ -82,8 +89,6 @@ public final class SourceBook {
             .ifPresent(blob -> sources.put(blob, new SourceRef(parts[1], parts[2])));
       }
     }
-    // Also ends a torn last line, to which the next one would be glued.
-    rewrite();
   }
 
   private synchronized void rewrite() throws IOException {
@@ -95,9 +100,14 @@ public final class SourceBook {
     StringBuilder text = new StringBuilder();
     sources.forEach((blob, source) -> text.append(line(blob, source)));
     Path beside = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(beside, text);
-    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try {
+      Files.writeString(beside, text);
+      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(beside);
+    }
     lines = sources.size();
+    torn = false;
   }
 
   private static String line(Digest blob, SourceRef source) {

@@ -43,6 +43,14 @@ class SourceBookTest {
   }
 
   @Test
+  void open_noRoomToWrite_readsWhatIsThere() throws IOException {
+    Path file = folder.resolve("sources");
+    SourceBook.open(file).note(A, FIRST);
+    Files.createDirectories(folder.resolve("sources.new").resolve("in the way"));
+    assertThat(SourceBook.open(file).source(A)).contains(FIRST);
+  }
+
+  @Test
   void note_same_isWrittenOnce() throws IOException {
     Path file = folder.resolve("sources");
     SourceBook book = SourceBook.open(file);
