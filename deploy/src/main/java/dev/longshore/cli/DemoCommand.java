@@ -2,6 +2,7 @@ package dev.longshore.cli;
 
 import dev.longshore.cli.demo.Demo;
 import dev.longshore.cli.demo.DemoSettings;
+import dev.longshore.oci.Reference;
 import dev.longshore.service.net.RateLimit;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,10 +88,10 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private DemoSettings settings(List<String> agentFlags) {
-    if (image != null && !image.startsWith("oci:")) {
-      var _ = ReferenceArgument.parse(image);
-    }
     try {
+      if (image != null && !image.startsWith("oci:")) {
+        var _ = Reference.parse(image);
+      }
       return new DemoSettings(
           agents, Optional.ofNullable(image), keep, agentFlags, CacheFolder.path());
     } catch (IllegalArgumentException e) {

@@ -12,23 +12,16 @@ import dev.longshore.oci.layout.BlobDownload;
 import dev.longshore.oci.layout.TransferListener;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code longshore get}. */
@@ -46,11 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  longshore get registry.example/app@sha256:4bcf… --output layer.tar.gz",
       "  longshore get http://10.0.0.1:5000/v2/app/blobs/sha256:4bcf… --output layer.tar.gz",
     })
-final class GetCommand implements Callable<Integer>, JsonCommand {
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
-  private CommandSpec spec;
+final class GetCommand extends JsonCommand {
 
   @Option(
       names = {"-o", "--output"},
@@ -63,14 +52,12 @@ final class GetCommand implements Callable<Integer>, JsonCommand {
   @Option(
       names = "--digest",
       paramLabel = "DIGEST",
-      converter = DigestArgument.class,
       description = "the blob's digest, when it is not part of what is named")
   private @Nullable Digest digest;
 
   @Option(
       names = "--from",
       paramLabel = "REPOSITORY",
-      converter = ReferenceArgument.class,
       description = "a repository that has the blob, when only its digest is named")
   private @Nullable Reference from;
 
@@ -78,22 +65,12 @@ final class GetCommand implements Callable<Integer>, JsonCommand {
   @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
   private AgentAccess access;
 
-  @Option(
-      names = "--json",
-      description = "one JSON object a line on standard output: progress, at last the result")
-  private boolean json;
-
   @Parameters(
       index = "0",
       paramLabel = "BLOB",
       description = "REPOSITORY@DIGEST, a bare DIGEST, or a blob's URL at its registry")
   @SuppressWarnings("NullAway.Init") // picocli demands it
   private String named;
-
-  @Override
-  public boolean json() {
-    return json;
-  }
 
   @Override
   public Integer call() throws IOException {
@@ -106,27 +83,16 @@ final class GetCommand implements Callable<Integer>, JsonCommand {
     if (folder == null || !Files.isDirectory(folder)) {
       throw new IOException("--output " + output + ": there is no folder " + folder);
     }
-    PrintWriter out = spec.commandLine().getOut();
     try (RegistryClient client = access.client(blob.registry(), blob.plainHttp());
         RegistryClient asked = access.figuresClient(blob.registry());
-        LiveTransfer live =
-            LiveTransfer.begin(
-                AgentAccess.figures(asked, blob.repository()),
-                json,
-                out,
-                spec.commandLine().getErr())) {
+        LiveTransfer live = begin(AgentAccess.figures(asked, blob.repository()))) {
       fetch(blob, client, partial, live.progress());
       ObjectNode result =
           JsonLines.event("result")
               .put("blob", blob.toString())
               .put("digest", blob.digest().toString())
               .put("output", output.toString());
-      live.finish(result);
-      if (json) {
-        new JsonLines(out).print(result);
-      } else {
-        out.println(output);
-      }
+      finish(live, result, output);
       return 0;
     } catch (RegistryUnreachableException e) {
       throw access.explained(e);
@@ -137,7 +103,7 @@ final class GetCommand implements Callable<Integer>, JsonCommand {
     try {
       return BlobArgument.parse(named, digest, from);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw misused(e);
     }
   }
 
@@ -179,17 +145,5 @@ final class GetCommand implements Callable<Integer>, JsonCommand {
       } while (count >= 0);
     }
     return Digest.of(blob.digest().algorithm(), hasher.digest()).equals(blob.digest());
-  }
-
-  /** A digest on the command line. */
-  static final class DigestArgument implements ITypeConverter<Digest> {
-    @Override
-    public Digest convert(String text) {
-      try {
-        return Digest.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(String.valueOf(e.getMessage()));
-      }
-    }
   }
 }

@@ -56,6 +56,7 @@ public final class Longshore implements Runnable {
     line.addSubcommand(new StatusCommand());
     line.addSubcommand(new DemoCommand());
     line.addSubcommand("test", TestListing.class);
+    ArgumentTypes.register(line);
     line.setUsageHelpWidth(100);
     line.setExecutionExceptionHandler(new FailureReport());
     line.setParameterExceptionHandler(new UsageReport());

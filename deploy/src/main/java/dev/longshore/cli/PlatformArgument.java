@@ -2,8 +2,6 @@ package dev.longshore.cli;
 
 import dev.longshore.oci.Platform;
 import java.util.Optional;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * Which image of several is meant.
@@ -13,15 +11,12 @@ import picocli.CommandLine.TypeConversionException;
 record PlatformArgument(Optional<Platform> one) {
 
   /** Reads {@code OS/ARCH[/VARIANT]} or {@code all}. */
-  static final class Converter implements ITypeConverter<PlatformArgument> {
-    @Override
-    public PlatformArgument convert(String text) {
-      try {
-        return new PlatformArgument(
-            text.equals("all") ? Optional.empty() : Optional.of(Platform.parse(text)));
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage() + ", or 'all'");
-      }
+  static PlatformArgument parse(String text) {
+    try {
+      return new PlatformArgument(
+          text.equals("all") ? Optional.empty() : Optional.of(Platform.parse(text)));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(e.getMessage() + ", or 'all'", e);
     }
   }
 

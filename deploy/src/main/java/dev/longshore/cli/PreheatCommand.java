@@ -4,24 +4,17 @@ import dev.longshore.cli.preheat.Preheat;
 import dev.longshore.cli.preheat.PreheatOrder;
 import dev.longshore.oci.Reference;
 import dev.longshore.oci.client.RegistryClient;
-import dev.longshore.service.unit.Durations;
 import dev.longshore.service.unit.HostAndPort;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code longshore preheat}. */
 @Command(
@@ -40,17 +33,12 @@ import picocli.CommandLine.TypeConversionException;
       "",
       "  longshore preheat registry.example/app:v2 --agents 10.0.0.11:7309,10.0.0.12:7309",
     })
-final class PreheatCommand implements Callable<Integer>, JsonCommand {
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
-  private CommandSpec spec;
+final class PreheatCommand extends JsonCommand {
 
   @Option(
       names = "--agents",
       paramLabel = "HOST:PORT",
       split = ",",
-      converter = AddressArgument.class,
       description = "the agents' admin addresses, with commas between them")
   private List<HostAndPort> agents = new ArrayList<>();
 
@@ -58,14 +46,12 @@ final class PreheatCommand implements Callable<Integer>, JsonCommand {
       names = "--seeder",
       paramLabel = "HOST:PORT",
       split = ",",
-      converter = AddressArgument.class,
       description = "the seeder's admin address")
   private List<HostAndPort> seeders = new ArrayList<>();
 
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH",
-      converter = PlatformArgument.Converter.class,
       description = "which image of several (default: each member's own); 'all' for all of them")
   private @Nullable PlatformArgument platform;
 
@@ -73,7 +59,6 @@ final class PreheatCommand implements Callable<Integer>, JsonCommand {
       names = "--timeout",
       paramLabel = "DURATION",
       defaultValue = "2m",
-      converter = DurationArgument.class,
       description =
           "how long a member may get nothing before it counts as failed (default: ${DEFAULT-VALUE})")
   @SuppressWarnings("NullAway.Init") // it has a default
@@ -88,31 +73,19 @@ final class PreheatCommand implements Callable<Integer>, JsonCommand {
       description = "send the login to agents on other machines too; nothing encrypts it")
   private boolean sendLogin;
 
-  @Option(
-      names = "--json",
-      description = "one JSON object a line on standard output: progress, at last the result")
-  private boolean json;
-
   @Parameters(
       index = "0",
       paramLabel = "REFERENCE",
-      converter = ReferenceArgument.class,
       description = "such as registry.example/app:v1")
   @SuppressWarnings("NullAway.Init") // picocli demands it
   private Reference reference;
-
-  @Override
-  public boolean json() {
-    return json;
-  }
 
   @Override
   public Integer call() throws InterruptedException {
     List<HostAndPort> members =
         Stream.concat(agents.stream(), seeders.stream()).distinct().toList();
     if (members.isEmpty()) {
-      throw new ParameterException(
-          spec.commandLine(), "who is to have it? Name --agents HOST:PORT,… or --seeder HOST:PORT");
+      throw misused("who is to have it? Name --agents HOST:PORT,… or --seeder HOST:PORT");
     }
     List<String> failed;
     try (RegistryClient registry = logins.client(reference.registry(), false).build()) {
@@ -123,15 +96,12 @@ final class PreheatCommand implements Callable<Integer>, JsonCommand {
               timeout,
               challenges -> registry.authorization(reference.repository(), challenges),
               sendLogin);
-      failed =
-          new Preheat(order, members)
-              .run(json, spec.commandLine().getOut(), spec.commandLine().getErr());
+      failed = new Preheat(order, members).run(json(), out(), err());
     }
     if (failed.isEmpty()) {
       return 0;
     }
-    spec.commandLine()
-        .getErr()
+    err()
         .println(
             "longshore preheat: "
                 + failed.size()
@@ -140,17 +110,5 @@ final class PreheatCommand implements Callable<Integer>, JsonCommand {
                 + " members failed: "
                 + String.join(", ", failed));
     return 1;
-  }
-
-  /** A duration with its unit. */
-  static final class DurationArgument implements ITypeConverter<Duration> {
-    @Override
-    public Duration convert(String text) {
-      try {
-        return Durations.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(String.valueOf(e.getMessage()));
-      }
-    }
   }
 }

@@ -3,23 +3,17 @@ package dev.longshore.cli;
 import dev.longshore.cli.progress.JsonLines;
 import dev.longshore.cli.progress.LiveTransfer;
 import dev.longshore.oci.Descriptor;
-import dev.longshore.oci.Platform;
 import dev.longshore.oci.Reference;
 import dev.longshore.oci.client.RegistryClient;
 import dev.longshore.oci.client.RegistryUnreachableException;
 import dev.longshore.oci.layout.ImageLayout;
 import dev.longshore.oci.layout.ImagePuller;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code longshore pull}. */
@@ -37,12 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
       "",
       "  longshore pull registry.example/app:v1 --output oci:app",
     })
-final class PullCommand implements Callable<Integer>, JsonCommand {
+final class PullCommand extends JsonCommand {
   private static final int BLOBS_AT_A_TIME = 3;
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
-  private CommandSpec spec;
 
   @Option(
       names = {"-o", "--output"},
@@ -57,48 +47,28 @@ final class PullCommand implements Callable<Integer>, JsonCommand {
   @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
   private AgentAccess access;
 
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH",
-      converter = PlatformArgument.Converter.class,
-      description = "which image of several (default: this machine's); 'all' for all of them")
-  private @Nullable PlatformArgument platform;
-
-  @Option(
-      names = "--json",
-      description = "one JSON object a line on standard output: progress, at last the result")
-  private boolean json;
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
+  private PlatformChoice platform;
 
   @Parameters(
       index = "0",
       paramLabel = "REFERENCE",
-      converter = ReferenceArgument.class,
       description = "such as registry.example/app:v1")
   @SuppressWarnings("NullAway.Init") // picocli demands it
   private Reference reference;
 
   @Override
-  public boolean json() {
-    return json;
-  }
-
-  @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
     try (RegistryClient client = access.client(reference.registry());
         RegistryClient asked = access.figuresClient(reference.registry());
-        LiveTransfer live =
-            LiveTransfer.begin(
-                AgentAccess.figures(asked, reference.repository()),
-                json,
-                out,
-                spec.commandLine().getErr())) {
+        LiveTransfer live = begin(AgentAccess.figures(asked, reference.repository()))) {
       Descriptor pulled =
           new ImagePuller(client, BLOBS_AT_A_TIME)
               .pull(
                   reference.repository(),
                   reference.target(),
-                  platform == null ? Platform.current() : platform.one().orElse(null),
+                  platform.one(),
                   ImageLayout.create(output),
                   reference.target().toString(),
                   live.progress());
@@ -107,12 +77,7 @@ final class PullCommand implements Callable<Integer>, JsonCommand {
               .put("image", reference.toString())
               .put("digest", pulled.digest().toString())
               .put("output", "oci:" + output);
-      live.finish(result);
-      if (json) {
-        new JsonLines(out).print(result);
-      } else {
-        out.println(pulled.digest());
-      }
+      finish(live, result, pulled.digest());
       return 0;
     } catch (RegistryUnreachableException e) {
       throw access.explained(e);

@@ -8,16 +8,12 @@ import dev.longshore.oci.client.RegistryClient;
 import dev.longshore.oci.layout.ImageLayout;
 import dev.longshore.oci.layout.ImagePusher;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code longshore push}. */
@@ -32,12 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
       "",
       "  longshore push oci:app registry.example/app:v1",
     })
-final class PushCommand implements Callable<Integer>, JsonCommand {
+final class PushCommand extends JsonCommand {
   private static final int BLOBS_AT_A_TIME = 3;
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
-  private CommandSpec spec;
 
   @Option(
       names = "--name",
@@ -54,11 +46,6 @@ final class PushCommand implements Callable<Integer>, JsonCommand {
   @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
   private RegistryLogins logins;
 
-  @Option(
-      names = "--json",
-      description = "one JSON object a line on standard output: progress, at last the result")
-  private boolean json;
-
   @Parameters(
       index = "0",
       paramLabel = "oci:DIR",
@@ -70,22 +57,15 @@ final class PushCommand implements Callable<Integer>, JsonCommand {
   @Parameters(
       index = "1",
       paramLabel = "REFERENCE",
-      converter = ReferenceArgument.class,
       description = "such as registry.example/app:v1")
   @SuppressWarnings("NullAway.Init") // picocli demands it
   private Reference reference;
 
   @Override
-  public boolean json() {
-    return json;
-  }
-
-  @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
     ImageLayout layout = ImageLayout.open(directory);
     try (RegistryClient client = logins.client(reference.registry(), plainHttp).build();
-        LiveTransfer live = LiveTransfer.begin(null, json, out, spec.commandLine().getErr())) {
+        LiveTransfer live = begin(null)) {
       Digest pushed =
           new ImagePusher(client, BLOBS_AT_A_TIME)
               .push(
@@ -99,12 +79,7 @@ final class PushCommand implements Callable<Integer>, JsonCommand {
           JsonLines.event("result")
               .put("image", reference.toString())
               .put("digest", pushed.toString());
-      live.finish(result);
-      if (json) {
-        new JsonLines(out).print(result);
-      } else {
-        out.println(pushed);
-      }
+      finish(live, result, pushed);
       return 0;
     }
   }

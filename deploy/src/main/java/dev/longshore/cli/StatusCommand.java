@@ -4,7 +4,6 @@ import dev.longshore.cli.progress.JsonLines;
 import dev.longshore.cli.status.StatusReport;
 import dev.longshore.oci.Descriptor;
 import dev.longshore.oci.Digest;
-import dev.longshore.oci.Platform;
 import dev.longshore.oci.Reference;
 import dev.longshore.oci.client.RegistryClient;
 import dev.longshore.oci.client.RegistryException;
@@ -12,21 +11,16 @@ import dev.longshore.oci.client.RegistryUnreachableException;
 import dev.longshore.oci.layout.ImageTree;
 import dev.longshore.service.unit.HostAndPort;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code longshore status}. */
@@ -45,26 +39,20 @@ import tools.jackson.databind.node.ObjectNode;
       "  longshore status --tracker 10.0.0.1:7109",
       "  longshore status --agent 127.0.0.1:7309 registry.example/app:v1",
     })
-final class StatusCommand implements Callable<Integer>, JsonCommand {
+final class StatusCommand extends JsonCommand {
   private static final HostAndPort DEFAULT_TRACKER = new HostAndPort("127.0.0.1", 7109);
   private static final HostAndPort DEFAULT_AGENT = new HostAndPort("127.0.0.1", 7309);
   private static final int KNOCK_MILLIS = 1_000;
 
-  @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
-  private CommandSpec spec;
-
   @Option(
       names = "--tracker",
       paramLabel = "HOST:PORT",
-      converter = AddressArgument.class,
       description = "a tracker's admin address, such as 127.0.0.1:7109")
   private @Nullable HostAndPort tracker;
 
   @Option(
       names = "--agent",
       paramLabel = "HOST:PORT",
-      converter = AddressArgument.class,
       description = "an agent's admin address, such as 127.0.0.1:7309")
   private @Nullable HostAndPort agent;
 
@@ -81,19 +69,13 @@ final class StatusCommand implements Callable<Integer>, JsonCommand {
   @Option(names = "--direct", description = "look a REFERENCE up at its registry, past any agent")
   private boolean direct;
 
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH",
-      converter = PlatformArgument.Converter.class,
-      description = "which image of several (default: this machine's); 'all' for all of them")
-  private @Nullable PlatformArgument platform;
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
+  private PlatformChoice platform;
 
   @Mixin
   @SuppressWarnings("NullAway.Init") // set by picocli before anything runs
   private RegistryLogins logins;
-
-  @Option(names = "--json", description = "one JSON object on standard output")
-  private boolean json;
 
   @Parameters(
       index = "0",
@@ -101,11 +83,6 @@ final class StatusCommand implements Callable<Integer>, JsonCommand {
       paramLabel = "DIGEST|REFERENCE",
       description = "a blob, or an image")
   private @Nullable String named;
-
-  @Override
-  public boolean json() {
-    return json;
-  }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -126,14 +103,13 @@ final class StatusCommand implements Callable<Integer>, JsonCommand {
       }
     }
     StatusReport report = StatusReport.take(askedTracker, askedAgent, blobs);
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json()) {
       ObjectNode event = JsonLines.event("status");
       event.put("named", named);
       event.setAll(report.json());
-      new JsonLines(out).print(event);
+      new JsonLines(out()).print(event);
     } else {
-      report.print(out);
+      report.print(out());
     }
     return 0;
   }
@@ -156,12 +132,12 @@ final class StatusCommand implements Callable<Integer>, JsonCommand {
     try {
       reference = Reference.parse(name);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw misused(e);
     }
     try (RegistryClient client = client(reference)) {
       return ImageTree.load(
               reference.target(),
-              platform == null ? Platform.current() : platform.one().orElse(null),
+              platform.one(),
               wanted -> client.fetchManifest(reference.repository(), wanted).parse())
           .blobs()
           .stream()
