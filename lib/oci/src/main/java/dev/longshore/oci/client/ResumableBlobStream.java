@@ -31,7 +31,6 @@ final class ResumableBlobStream extends BodyStream {
   private long position;
   private long lastProgress;
   private int failures;
-  private boolean closed;
 
   ResumableBlobStream(
       Reopening reopening,
@@ -55,7 +54,7 @@ final class ResumableBlobStream extends BodyStream {
       return 0;
     }
     while (true) {
-      if (closed) {
+      if (!isOpen()) {
         throw new IOException("the blob stream was closed");
       }
       if (position == end) {
@@ -143,13 +142,7 @@ final class ResumableBlobStream extends BodyStream {
   }
 
   @Override
-  public boolean isOpen() {
-    return !closed;
-  }
-
-  @Override
-  public void close() throws IOException {
-    closed = true;
+  protected void release() throws IOException {
     current.close();
   }
 }

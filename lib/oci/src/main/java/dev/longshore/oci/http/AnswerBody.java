@@ -25,7 +25,6 @@ final class AnswerBody extends BodyStream {
 
   private boolean firstChunk = true;
   private boolean ended;
-  private boolean closed;
 
   private AnswerBody(
       Connection connection, IdleConnections idle, boolean reusable, boolean chunked, long left) {
@@ -57,7 +56,7 @@ final class AnswerBody extends BodyStream {
 
   @Override
   public int read(ByteBuffer target) throws IOException {
-    if (closed) {
+    if (!isOpen()) {
       throw new IOException("the body was closed");
     }
     if (!target.hasRemaining()) {
@@ -139,13 +138,7 @@ final class AnswerBody extends BodyStream {
   }
 
   @Override
-  public boolean isOpen() {
-    return !closed;
-  }
-
-  @Override
-  public void close() throws IOException {
-    closed = true;
+  protected void release() throws IOException {
     Connection unread = connection;
     connection = null;
     if (unread != null) {

@@ -13,6 +13,7 @@ import java.nio.channels.ReadableByteChannel;
  * end.
  */
 public abstract class BodyStream extends InputStream implements ReadableByteChannel {
+  private boolean closed;
 
   /** The stream itself when it is one of these, else one that copies out of it. */
   public static BodyStream of(InputStream in) {
@@ -35,5 +36,16 @@ public abstract class BodyStream extends InputStream implements ReadableByteChan
   }
 
   @Override
-  public abstract void close() throws IOException;
+  public final boolean isOpen() {
+    return !closed;
+  }
+
+  @Override
+  public final void close() throws IOException {
+    closed = true;
+    release();
+  }
+
+  /** Gives up what the body comes from; also called when that has been done. */
+  protected abstract void release() throws IOException;
 }

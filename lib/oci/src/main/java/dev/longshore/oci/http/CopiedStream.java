@@ -10,7 +10,6 @@ final class CopiedStream extends BodyStream {
 
   private final InputStream in;
   private byte[] step = new byte[0];
-  private boolean closed;
 
   CopiedStream(InputStream in) {
     this.in = in;
@@ -36,13 +35,7 @@ final class CopiedStream extends BodyStream {
   }
 
   @Override
-  public boolean isOpen() {
-    return !closed;
-  }
-
-  @Override
-  public void close() throws IOException {
-    closed = true;
+  protected void release() throws IOException {
     in.close();
   }
 }
