@@ -1,6 +1,5 @@
 package dev.longshore.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -17,7 +16,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -174,14 +172,7 @@ class PreheatCommandTest {
     try (TestCluster closed = TestCluster.startPrivate(folder.resolve("private"))) {
       var _ = closed.push("team/app", "v1", SMALL);
       Daemon agent = closed.agent("agent");
-      String login = "admin:" + closed.adminPassword();
-      Path auth =
-          Files.writeString(
-              folder.resolve("auth.json"),
-              "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}"
-                  .formatted(
-                      TestCluster.REGISTRY,
-                      Base64.getEncoder().encodeToString(login.getBytes(UTF_8))));
+      Path auth = closed.writeLogin(folder.resolve("auth.json"));
       Path none = Files.writeString(folder.resolve("none.json"), "{}");
 
       CommandRun refused =

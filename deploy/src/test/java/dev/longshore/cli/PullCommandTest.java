@@ -1,6 +1,5 @@
 package dev.longshore.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.cli.cluster.TestCluster;
@@ -11,7 +10,6 @@ import dev.longshore.service.Daemon;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -156,14 +154,7 @@ class PullCommandTest {
     try (TestCluster closed = TestCluster.startPrivate(folder.resolve("private"))) {
       closed.push("team/app", "v1", SMALL);
       Daemon node = closed.agent("agent");
-      String login = "admin:" + closed.adminPassword();
-      Path auth =
-          Files.writeString(
-              folder.resolve("auth.json"),
-              "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}"
-                  .formatted(
-                      TestCluster.REGISTRY,
-                      Base64.getEncoder().encodeToString(login.getBytes(UTF_8))));
+      Path auth = closed.writeLogin(folder.resolve("auth.json"));
 
       JsonNode result =
           CommandRun.of(

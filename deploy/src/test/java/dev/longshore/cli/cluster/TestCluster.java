@@ -26,10 +26,12 @@ import dev.longshore.tracker.Tracker;
 import dev.longshore.tracker.TrackerConfig;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -156,6 +158,15 @@ public final class TestCluster implements AutoCloseable {
         .map(line -> line.substring(line.indexOf(PASSWORD) + PASSWORD.length()).split(" ", 2)[0])
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Writes a docker {@code config.json} with the admin's login at the registry. */
+  public Path writeLogin(Path file) throws IOException {
+    String login = "admin:" + adminPassword();
+    return Files.writeString(
+        file,
+        "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}"
+            .formatted(REGISTRY, Base64.getEncoder().encodeToString(login.getBytes(UTF_8))));
   }
 
   /** Pushes an image of these layers to the origin. */

@@ -29,7 +29,6 @@ class DemoTest {
             .run();
 
     String text = printed.toString(UTF_8);
-    System.out.println(text);
     assertThat(good).as(text).isTrue();
     assertThat(text).containsOnlyOnce("The source sent").doesNotContain("FAILED");
     assertThat(text.lines().filter(line -> line.endsWith("container ran"))).hasSize(3);

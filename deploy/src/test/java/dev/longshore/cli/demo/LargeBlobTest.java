@@ -61,7 +61,6 @@ class LargeBlobTest {
 
       done.set(true);
       watcher.join();
-      System.out.println("most anonymous memory, kB: " + watch.most);
       assertThat(pulled).isEqualTo(digest);
       assertThat(
               new AdminEndpoint(cluster.originAdmin()).metric(OriginFigures.SENT).orElseThrow()

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What goes over the wire, byte by byte. */
 final class HttpReaderTest {
   private static final String OK = "HTTP/1.1 200 OK\r\n";
+  private static final String TWO = OK + "Content-Length: 3\r\n\r\ntwo";
 
   private final ScriptedServer server;
   private final HttpReader reader;
@@ -51,6 +52,14 @@ final class HttpReaderTest {
     try (HttpAnswer answer = reader.get(server.uri(path), Map.of())) {
       return new String(answer.body().readAllBytes(), UTF_8);
     }
+  }
+
+  /** One request after the other gets these bodies, over so many connections in all. */
+  private void assertAnswers(int connections, String... bodies) throws IOException {
+    for (String body : bodies) {
+      assertThat(get("/")).isEqualTo(body);
+    }
+    assertThat(server.connections).hasValue(connections);
   }
 
   @Test
@@ -88,31 +97,21 @@ final class HttpReaderTest {
 
   @Test
   void get_bodyReadToItsLength_usesTheConnectionAgain() throws Exception {
-    server.answer(OK, "Content-Length: 3\r\n\r\none").answer(OK, "Content-Length: 3\r\n\r\ntwo");
-    assertThat(get("/1")).isEqualTo("one");
-    assertThat(get("/2")).isEqualTo("two");
-    assertThat(server.connections).hasValue(1);
+    server.answer(OK, "Content-Length: 3\r\n\r\none").answer(TWO);
+    assertAnswers(1, "one", "two");
   }
 
   @Test
   void get_connectionClosedMeanwhile_sendsOnAFreshOne() throws Exception {
-    server
-        .answerAndClose(OK, "Content-Length: 3\r\n\r\none")
-        .answer(OK, "Content-Length: 3\r\n\r\ntwo");
-    assertThat(get("/1")).isEqualTo("one");
-    assertThat(get("/2")).isEqualTo("two");
-    assertThat(server.connections).hasValue(2);
+    server.answerAndClose(OK, "Content-Length: 3\r\n\r\none").answer(TWO);
+    assertAnswers(2, "one", "two");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"HTTP/1.1 200 OK\r\nConnection: close", "HTTP/1.0 200 OK"})
   void get_serverDoesNotKeepTheConnection_opensAnother(String head) throws Exception {
-    server
-        .answer(head, "\r\nContent-Length: 3\r\n\r\none")
-        .answer(OK, "Content-Length: 3\r\n\r\ntwo");
-    assertThat(get("/1")).isEqualTo("one");
-    assertThat(get("/2")).isEqualTo("two");
-    assertThat(server.connections).hasValue(2);
+    server.answer(head, "\r\nContent-Length: 3\r\n\r\none").answer(TWO);
+    assertAnswers(2, "one", "two");
   }
 
   @Test
@@ -122,20 +121,16 @@ final class HttpReaderTest {
             OK,
             "Transfer-Encoding: chunked\r\n\r\n",
             "4;name=value\r\nWiki\r\nA\r\npedia in c\r\n6\r\nhunks.\r\n0\r\nTrailer: x\r\n\r\n")
-        .answer(OK, "Content-Length: 3\r\n\r\ntwo");
-    assertThat(get("/")).isEqualTo("Wikipedia in chunks.");
-    assertThat(get("/2")).isEqualTo("two");
-    assertThat(server.connections).hasValue(1);
+        .answer(TWO);
+    assertAnswers(1, "Wikipedia in chunks.", "two");
   }
 
   @Test
   void get_lengthAndChunked_believesTheChunksAndNotTheConnection() throws Exception {
     server
         .answer(OK, "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nWiki\r\n0\r\n\r\n")
-        .answer(OK, "Content-Length: 3\r\n\r\ntwo");
-    assertThat(get("/")).isEqualTo("Wiki");
-    assertThat(get("/2")).isEqualTo("two");
-    assertThat(server.connections).hasValue(2);
+        .answer(TWO);
+    assertAnswers(2, "Wiki", "two");
   }
 
   @Test
@@ -156,10 +151,7 @@ final class HttpReaderTest {
         .answer("HTTP/1.1 204 None\r\n\r\n")
         .answer("HTTP/1.1 304 Same\r\nContent-Length: 9\r\n\r\n")
         .answer(OK, "Content-Length: 0\r\n\r\n");
-    assertThat(get("/")).isEmpty();
-    assertThat(get("/")).isEmpty();
-    assertThat(get("/")).isEmpty();
-    assertThat(server.connections).hasValue(1);
+    assertAnswers(1, "", "", "");
   }
 
   @Test
