@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Kills a real process that uses a store, again and again, with SIGKILL: {@code
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
  * ones.
  */
 final class PieceStoreCrashTest {
+  private static final Logger log = LoggerFactory.getLogger(PieceStoreCrashTest.class);
+
   private static final int ROUNDS = Integer.getInteger("longshore.crash.rounds", 20);
 
   /** Far more than an open takes on a busy machine, and less than any wait for a dead process. */
@@ -95,9 +99,13 @@ final class PieceStoreCrashTest {
       checked += said.done.size();
       tampered += spoilt.size();
     }
-    System.out.printf(
-        "Killed %d times (seed %d): %d pieces checked, %d spoilt; slowest open after it %d ms%n",
-        ROUNDS, seed, checked, tampered, slowestOpen.toMillis());
+    log.info(
+        "Killed {} times (seed {}): {} pieces checked, {} spoilt; slowest open after it {} ms",
+        ROUNDS,
+        seed,
+        checked,
+        tampered,
+        slowestOpen.toMillis());
     assertThat(checked).as("seed %d", seed).isPositive();
   }
 

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -55,6 +55,12 @@ final class SharedStoreTest {
     return owner;
   }
 
+  private ChildJvm startReader() throws IOException {
+    ChildJvm reader = ChildJvm.start(SharedReader.class, root.toString());
+    assertThat(reader.line()).isEqualTo("ready");
+    return reader;
+  }
+
   /** Reads every piece at once when the owner says that it is done. */
   private static void watch(ChildJvm owner, SharedStore store, Set<Written> written, int pieces)
       throws IOException {
@@ -93,8 +99,7 @@ final class SharedStoreTest {
   @Test
   void evict_blobOpenInAnotherProcess_staysUntilItIsClosed() throws Exception {
     try (FilePieceStore store = open(10 * PIECE);
-        ChildJvm reader = ChildJvm.start(SharedReader.class, root.toString())) {
-      assertThat(reader.line()).isEqualTo("ready");
+        ChildJvm reader = startReader()) {
       TestBlob mounted = stored(store, 1, 4 * PIECE);
       assertThat(reader.ask("find " + mounted.digest())).isEqualTo("held {0, 1, 2, 3}");
       TestBlob idle = stored(store, 2, 4 * PIECE);
@@ -117,8 +122,7 @@ final class SharedStoreTest {
   @Test
   void evict_readerWasKilled_itsPinsGoWithIt() throws Exception {
     try (FilePieceStore store = open(10 * PIECE);
-        ChildJvm reader = ChildJvm.start(SharedReader.class, root.toString())) {
-      assertThat(reader.line()).isEqualTo("ready");
+        ChildJvm reader = startReader()) {
       TestBlob mounted = stored(store, 1, 6 * PIECE);
       assertThat(reader.ask("find " + mounted.digest())).isEqualTo("held {0, 1, 2, 3, 4, 5}");
       assertThatThrownBy(() -> store.openUnsigned(TestBlob.random(2, 8 * PIECE).map()))
@@ -132,14 +136,9 @@ final class SharedStoreTest {
   @Test
   void evict_blobThatAnotherProcessUsedLast_outlivesOneUsedBefore() throws Exception {
     try (FilePieceStore store = open(10 * PIECE);
-        ChildJvm reader = ChildJvm.start(SharedReader.class, root.toString())) {
-      assertThat(reader.line()).isEqualTo("ready");
+        ChildJvm reader = startReader()) {
       TestBlob oldest = stored(store, 1, 4 * PIECE);
       TestBlob older = stored(store, 2, 4 * PIECE);
-      long before = System.currentTimeMillis();
-      while (System.currentTimeMillis() == before) {
-        Thread.onSpinWait();
-      }
       assertThat(reader.ask("find " + oldest.digest())).startsWith("held");
       assertThat(reader.ask("close " + oldest.digest())).isEqualTo("closed");
       stored(store, 3, 3 * PIECE);
@@ -168,6 +167,7 @@ final class SharedStoreTest {
     PieceStores.openShared(root).close();
   }
 
+  /** A store whose owner uses blobs a minute before any reader does. */
   private FilePieceStore open(long quota) throws IOException {
     return (FilePieceStore)
         PieceStores.open(
@@ -176,7 +176,7 @@ final class SharedStoreTest {
                 .withSyncEvery(Duration.ofHours(1))
                 .withIndexEntries(4096),
             null,
-            InstantSource.system(),
+            () -> Instant.now().minusSeconds(60),
             new SimpleMeterRegistry());
   }
 
