@@ -2,7 +2,6 @@ package net.openhft.chronicle.hash;
 
 import net.openhft.chronicle.bytes.Byteable;
 import net.openhft.chronicle.bytes.BytesStore;
-import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /** Chronicle Map's view of the header of a map file, so that it need not compile one. */
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  *
  * A test compares it with what Chronicle would generate.
  */
-@NullMarked
 @SuppressWarnings("checkstyle:TypeName")
 public final class VanillaGlobalMutableState$$Native
     implements VanillaGlobalMutableState, Byteable {
