@@ -185,16 +185,18 @@ public final class BlobDownload {
   private void peerBusy(Event.PeerBusy event, SourceWindow window, long now) {
     PeerState peer = peers.get(event.peer());
     if (peer != null) {
-      peer.restrained = true;
-      quiet(peer, now + event.retryAfter());
       unrequest(peer, event.piece(), window);
+      peer.refused();
+      if (peer.requests.size() == 0) {
+        quiet(peer, now + event.retryAfter());
+      }
     }
   }
 
   private void peerReady(Event.PeerReady event) {
     PeerState peer = peers.get(event.peer());
-    if (peer != null && peer.restrained) {
-      peer.quietUntil = Long.MIN_VALUE;
+    if (peer != null) {
+      peer.called();
       peers.open(peer);
     }
   }

@@ -16,6 +16,9 @@ final class PeerState {
   /** Weight of the newest sample in the rate estimate. */
   private static final double NEWEST = 0.3;
 
+  /** By how much its room is thought to grow while it sends as many pieces as fit into it. */
+  private static final double GROWTH = 1.0 / 16;
+
   final PeerId id;
   final PeerRole role;
   final PieceSet has;
@@ -28,8 +31,11 @@ final class PeerState {
   /** No requests before this time: it said BUSY, or let one time out. */
   long quietUntil = Long.MIN_VALUE;
 
-  /** It said BUSY and has sent nothing since: one request at a time is enough to find out. */
-  boolean restrained;
+  /**
+   * Requests that it has room for, as far as is known: what it owed when it said BUSY, and by and
+   * by more with every piece that it sends (the congestion window of TCP, RFC 5681).
+   */
+  private double room = Double.MAX_VALUE;
 
   /** Where it stands among all peers; kept by {@link Peers}. */
   int place;
@@ -55,8 +61,19 @@ final class PeerState {
       double sample = (double) bytes / since;
       bytesPerNano = bytesPerNano == 0 ? sample : bytesPerNano + NEWEST * (sample - bytesPerNano);
     }
-    restrained = false;
+    room += GROWTH / Math.max(1, room);
     lastArrival = now;
+  }
+
+  /** It has no room for the request that it was sent last. */
+  void refused() {
+    room = Math.max(1, requests.size());
+  }
+
+  /** It has room for one more. */
+  void called() {
+    room = Math.max(room, requests.size() + 1);
+    quietUntil = Long.MIN_VALUE;
   }
 
   /** How long the peer has owed a request sent at this time without sending anything else. */
@@ -76,7 +93,7 @@ final class PeerState {
    */
   boolean ready(int spare, int pieceSize, EngineSettings settings, long now) {
     return now >= quietUntil
-        && requests.size() + spare < (restrained ? 1 : pipeline(pieceSize, settings));
+        && requests.size() + spare < Math.min((int) room, pipeline(pieceSize, settings));
   }
 
   /**

@@ -186,7 +186,7 @@ final class BlobDownloadTest {
   }
 
   @Test
-  void busyPeer_thatIsReadySooner_isAskedForOnePieceUntilItSendsAgain() {
+  void busyPeer_thatIsReadySooner_isAskedForOnePieceATime() {
     BlobDownload download = download(8);
     download.handle(joined(ALICE, bits(0, 8)), now);
     for (int piece = 0; piece < 8; piece++) {
@@ -194,10 +194,19 @@ final class BlobDownloadTest {
     }
     List<Action.Request> asked = requests(download.handle(new Event.PeerReady(ALICE), now));
     assertThat(asked).hasSize(1);
-    assertThat(requests(download.handle(new Event.PeerReady(ALICE), now))).isEmpty();
     int piece = asked.getFirst().piece();
-    assertThat(requests(download.handle(new Event.PieceArrived(ALICE, piece), now)))
-        .hasSizeGreaterThan(1);
+    assertThat(requests(download.handle(new Event.PieceArrived(ALICE, piece), now))).hasSize(1);
+    assertThat(requests(download.handle(new Event.PeerReady(ALICE), now))).hasSize(1);
+  }
+
+  @Test
+  void busyPeer_thatOwesSomething_isNotAskedForMoreUntilItSends() {
+    BlobDownload download = download(8);
+    List<Action.Request> asked = requests(download.handle(joined(ALICE, bits(0, 8)), now));
+    int refused = asked.getLast().piece();
+    assertThat(requests(download.handle(new Event.PeerBusy(ALICE, refused, 1), now))).isEmpty();
+    int sent = asked.getFirst().piece();
+    assertThat(requests(download.handle(new Event.PieceArrived(ALICE, sent), now))).hasSize(1);
   }
 
   @Test
