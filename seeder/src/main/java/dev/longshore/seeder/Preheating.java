@@ -5,6 +5,7 @@ import dev.longshore.oci.Digest;
 import dev.longshore.oci.Manifest;
 import dev.longshore.oci.RepositoryName;
 import dev.longshore.oci.TagOrDigest;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.preheat.PreheatingMember;
 import dev.longshore.swarm.source.Registries;
@@ -33,7 +34,7 @@ final class Preheating implements PreheatingMember {
   @Override
   public void fetch(SourceRef source, Descriptor blob, @Nullable String authorization)
       throws IOException, InterruptedException {
-    fetcher.fetch(new WantedBlob(blob.digest(), blob.size(), source));
+    fetcher.fetch(new WantedBlob(blob.digest(), blob.size(), source), Priority.PREHEAT);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.longshore.piece.ClusterKey;
 import dev.longshore.piece.PieceLayout;
 import dev.longshore.piece.PieceMap;
 import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.discovery.PeerSource;
 import dev.longshore.swarm.discovery.PieceMapDirectory;
 import dev.longshore.swarm.holding.HeldBlobs;
@@ -29,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +53,9 @@ final class SeedFetcher {
   private final Path spool;
   private final SeederMetrics metrics;
   private final Map<Digest, BlobIntake> intakes = new ConcurrentHashMap<>();
+
+  /** Downloads under way, by what raises them. */
+  private final Map<Digest, Consumer<Priority>> downloads = new ConcurrentHashMap<>();
 
   SeedFetcher(
       PieceStore store,
@@ -76,7 +81,7 @@ final class SeedFetcher {
   }
 
   /** Returns once the blob is here whole and others can have it. */
-  void fetch(WantedBlob wanted) throws IOException, InterruptedException {
+  void fetch(WantedBlob wanted, Priority priority) throws IOException, InterruptedException {
     // Both come from a tracker, that is from the network: bounded before they are used.
     if (wanted.size() < 0
         || wanted.size() > PieceLayout.MAX_BLOB_SIZE
@@ -94,7 +99,7 @@ final class SeedFetcher {
     sources.note(wanted.digest(), wanted.source());
     Optional<SignedPieceMap> map = findMap(blob);
     if (map.isPresent()) {
-      download(map.get(), blob);
+      download(map.get(), blob, priority);
     } else {
       pullAndSign(blob);
     }
@@ -146,10 +151,33 @@ final class SeedFetcher {
     }
   }
 
-  private void download(SignedPieceMap map, RegistryBlob blob)
+  private void download(SignedPieceMap map, RegistryBlob blob, Priority priority)
       throws IOException, InterruptedException {
-    try (SwarmDownload download = node.download(map, blob.source(), blob)) {
+    try (SwarmDownload download = node.download(map, blob.source(), blob, priority)) {
+      downloads.put(blob.digest(), to -> claimToo(map, blob, to));
       await(download.completion());
+    } finally {
+      downloads.remove(blob.digest());
+    }
+  }
+
+  /** One more claim on a download makes it as urgent as that, for as long as it runs. */
+  private void claimToo(SignedPieceMap map, RegistryBlob blob, Priority priority) {
+    try {
+      SwarmDownload claim = node.download(map, blob.source(), blob, priority);
+      var _ = claim.completion().whenComplete((done, failure) -> claim.close());
+    } catch (IOException e) {
+      log.debug("the download of {} stays as urgent as it is", blob.digest(), e);
+    }
+  }
+
+  /**
+   * What is being fetched is more urgent now; a blob that is read past the swarm stays as it is.
+   */
+  void raise(Digest blob, Priority to) {
+    Consumer<Priority> download = downloads.get(blob);
+    if (download != null) {
+      download.accept(to);
     }
   }
 

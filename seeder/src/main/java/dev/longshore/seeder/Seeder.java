@@ -8,6 +8,7 @@ import dev.longshore.service.StartFailedException;
 import dev.longshore.service.http.HttpHandler;
 import dev.longshore.service.unit.HostAndPort;
 import dev.longshore.swarm.PeerRole;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.discovery.WantedSink;
 import dev.longshore.swarm.member.ClusterKeyFile;
 import dev.longshore.swarm.member.SwarmMember;
@@ -88,7 +89,23 @@ public final class Seeder implements Service {
     metrics.watch(queue::waiting, queue::running);
     queueToCome.complete(blob -> {
       // A tracker repeats a wish that is refused.
-      var _ = queue.want(blob.digest(), blob.size(), blob.source(), () -> fetcher.fetch(blob));
+      var _ =
+          queue.want(
+              blob.digest(),
+              blob.size(),
+              blob.source(),
+              Priority.FOREGROUND,
+              new FetchQueue.Fetch() {
+                @Override
+                public void run(Priority priority) throws IOException, InterruptedException {
+                  fetcher.fetch(blob, priority);
+                }
+
+                @Override
+                public void raise(Priority to) {
+                  fetcher.raise(blob.digest(), to);
+                }
+              });
     });
     Preheating preheating = new Preheating(member.registries(), fetcher);
     return new Seeder(

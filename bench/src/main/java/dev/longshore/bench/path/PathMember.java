@@ -19,6 +19,7 @@ import dev.longshore.service.unit.HostAndPort;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.node.SourceReader;
 import dev.longshore.swarm.node.SwarmDownload;
@@ -160,7 +161,7 @@ public final class PathMember implements Service {
 
   private String download(@Nullable SourceReader reader) throws Exception {
     long start = System.nanoTime();
-    try (SwarmDownload download = node.download(map, SOURCE, reader)) {
+    try (SwarmDownload download = node.download(map, SOURCE, reader, Priority.FOREGROUND)) {
       download.completion().get();
       return (System.nanoTime() - start) + " " + download.traffic();
     }

@@ -3,6 +3,7 @@ package dev.longshore.agent.blob;
 import dev.longshore.oci.Digest;
 import dev.longshore.piece.PieceMap;
 import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.holding.SourceBook;
 import dev.longshore.swarm.intake.BlobIntake;
@@ -41,7 +42,8 @@ public final class Blobs implements AutoCloseable {
   /** Joins or starts the swarm's download of a blob, as {@code SwarmNode.download} does. */
   @FunctionalInterface
   public interface Swarm {
-    SwarmDownload download(SignedPieceMap map, SourceRef source, SourceReader reader)
+    SwarmDownload download(
+        SignedPieceMap map, SourceRef source, SourceReader reader, Priority priority)
         throws IOException;
   }
 
@@ -118,13 +120,14 @@ public final class Blobs implements AutoCloseable {
 
   /** Returns once a blob is in the store, whole: for readers to come. */
   public void fetch(BlobAtSource source) throws IOException, InterruptedException {
-    try (OpenBlob blob = open(source)) {
+    try (OpenBlob blob = open(source, Priority.PREHEAT)) {
       blob.keep();
     }
   }
 
-  /** Opens a blob for one reader. */
-  public OpenBlob open(BlobAtSource source) throws IOException, InterruptedException {
+  /** Opens a blob for one reader, which is this urgent. */
+  public OpenBlob open(BlobAtSource source, Priority priority)
+      throws IOException, InterruptedException {
     Digest digest = source.digest();
     @Nullable SignedPieceMap map = null;
     Optional<StoredBlob> stored = store.find(digest);
@@ -142,15 +145,16 @@ public final class Blobs implements AutoCloseable {
     if (map == null) {
       map = maps.find(source).orElse(null);
     }
-    return map != null ? fromSwarm(map, source) : fromSource(source);
+    return map != null ? fromSwarm(map, source, priority) : fromSource(source);
   }
 
-  private OpenBlob fromSwarm(SignedPieceMap map, BlobAtSource source) throws IOException {
+  private OpenBlob fromSwarm(SignedPieceMap map, BlobAtSource source, Priority priority)
+      throws IOException {
     while (true) {
       SharedDownload shared =
           downloads.computeIfAbsent(source.digest(), digest -> newDownload(map, source));
       try {
-        SwarmDownload claim = shared.enter(source);
+        SwarmDownload claim = shared.enter(source, priority);
         if (claim != null) {
           return new SwarmReading(shared, claim, source, patience, metrics);
         }
@@ -170,7 +174,7 @@ public final class Blobs implements AutoCloseable {
     return new SharedDownload(
         map,
         transfers.begin(digest, map.map().layout().size(), source.source()),
-        reader -> swarm.download(map, source.source(), reader),
+        (reader, priority) -> swarm.download(map, source.source(), reader, priority),
         () -> {
           downloads.remove(digest);
           stored.run();

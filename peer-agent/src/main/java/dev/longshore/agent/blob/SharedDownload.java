@@ -2,6 +2,7 @@ package dev.longshore.agent.blob;
 
 import dev.longshore.oci.Digest;
 import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.node.SourceReader;
 import dev.longshore.swarm.node.SwarmDownload;
 import dev.longshore.swarm.node.Traffic;
@@ -22,7 +23,7 @@ final class SharedDownload {
   /** Opens one more claim. */
   @FunctionalInterface
   interface Claims {
-    SwarmDownload claim(SourceReader reader) throws IOException;
+    SwarmDownload claim(SourceReader reader, Priority priority) throws IOException;
   }
 
   private final SignedPieceMap map;
@@ -68,7 +69,8 @@ final class SharedDownload {
    *
    * @return null when this download is over; ask for a new one
    */
-  synchronized @Nullable SwarmDownload enter(BlobAtSource source) throws IOException {
+  synchronized @Nullable SwarmDownload enter(BlobAtSource source, Priority priority)
+      throws IOException {
     if (over) {
       return null;
     }
@@ -76,7 +78,7 @@ final class SharedDownload {
     if (last == null) {
       SwarmDownload held;
       try {
-        held = claims.claim(this::readAtSource);
+        held = claims.claim(this::readAtSource, Priority.BACKGROUND);
       } catch (IOException | RuntimeException e) {
         if (readers == 0) {
           end(Transfer.State.FAILED, e.getMessage());
@@ -86,7 +88,7 @@ final class SharedDownload {
       last = held;
       transfer.count(held::traffic);
     }
-    SwarmDownload claim = claims.claim(this::readAtSource);
+    SwarmDownload claim = claims.claim(this::readAtSource, priority);
     readers++;
     return claim;
   }

@@ -11,6 +11,7 @@ import dev.longshore.oci.MediaTypes;
 import dev.longshore.oci.OciError;
 import dev.longshore.oci.json.BoundedJson;
 import dev.longshore.service.http.HttpExchange;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.source.BlobAtSource;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -105,7 +106,8 @@ final class BlobAnswers {
       HttpHeaders headers,
       long asked)
       throws IOException, InterruptedException {
-    try (OpenBlob blob = blobs.open(source)) {
+    try (OpenBlob blob =
+        blobs.open(source, part.isLazy() ? Priority.ON_DEMAND : Priority.FOREGROUND)) {
       blob.ready(part.offset());
       metrics.blobStarted(blob.origin(), System.nanoTime() - asked);
       BlobResponse response = BlobResponse.start(exchange, status, headers, part.length());

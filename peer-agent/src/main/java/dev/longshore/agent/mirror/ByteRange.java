@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 record ByteRange(long offset, long length, boolean partial) {
   private static final Pattern SINGLE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
 
+  /** Longest range that is taken for a lazy read: a SOCI span; eStargz and Nydus read less. */
+  private static final long MOST_LAZY = 4 << 20;
+
   /**
    * Reads a Range header; one that is absent, malformed or names several ranges means the whole
    * blob, as the RFC allows.
@@ -46,6 +49,14 @@ record ByteRange(long offset, long length, boolean partial) {
   private static Optional<ByteRange> suffix(long wanted, long size) {
     long length = Math.min(wanted, size);
     return length == 0 ? Optional.empty() : Optional.of(new ByteRange(size - length, length, true));
+  }
+
+  /**
+   * Whether it looks like a read of a lazy snapshotter: a short range. A client that goes on with a
+   * cut pull asks for all the rest, which is longer or soon here.
+   */
+  boolean isLazy() {
+    return partial && length <= MOST_LAZY;
   }
 
   /** The Content-Range header of a 206. */

@@ -50,6 +50,13 @@ class ByteRangeTest {
   }
 
   @Test
+  void isLazy_shortRange_isAndLongerOrTheWholeIsNot() {
+    assertThat(new ByteRange(0, 4 << 20, true).isLazy()).isTrue();
+    assertThat(new ByteRange(0, (4 << 20) + 1, true).isLazy()).isFalse();
+    assertThat(new ByteRange(0, SIZE, false).isLazy()).isFalse();
+  }
+
+  @Test
   void contentRange_part_isInclusive() {
     assertThat(new ByteRange(700, 300, true).contentRange(SIZE)).isEqualTo("bytes 700-999/1000");
   }

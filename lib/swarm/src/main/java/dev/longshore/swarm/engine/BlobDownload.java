@@ -21,10 +21,12 @@ public final class BlobDownload {
   private final PieceLayout layout;
   private final EngineSettings settings;
   private final Ledger ledger;
+  private final RequestTurns turns;
   private final Peers peers = new Peers();
   private final PiecePicker picker;
 
   private @Nullable SourceWindow source;
+  private long askedOfSource;
   private long lastProgress;
   private long nextWake = Long.MAX_VALUE;
   private boolean over;
@@ -40,10 +42,27 @@ public final class BlobDownload {
    */
   public BlobDownload(
       PieceLayout layout, BitSet held, EngineSettings settings, RandomGenerator random) {
+    this(layout, held, settings, random, RequestTurns.ALWAYS);
+  }
+
+  /**
+   * A download that shares a node with others.
+   *
+   * @param held pieces on disk already; copied
+   * @param turns asked before each request; what the download holds there when it is over is the
+   *     caller's to free
+   */
+  public BlobDownload(
+      PieceLayout layout,
+      BitSet held,
+      EngineSettings settings,
+      RandomGenerator random,
+      RequestTurns turns) {
     this.layout = layout;
     this.settings = settings;
+    this.turns = turns;
     this.ledger = new Ledger(layout, held, random);
-    this.picker = new PiecePicker(layout, settings, ledger, peers);
+    this.picker = new PiecePicker(layout, settings, ledger, peers, turns);
   }
 
   /**
@@ -70,6 +89,10 @@ public final class BlobDownload {
       endQuiet(now);
       picker.fill(now, actions);
       askForLease(window, now);
+      turns.askedAll(now);
+      if (picker.isHeldBack()) {
+        lastProgress = now;
+      }
       giveUpIfStuck(window, now);
     }
     if (!over) {
@@ -100,18 +123,18 @@ public final class BlobDownload {
 
   private void apply(Event event, SourceWindow window, long now) {
     switch (event) {
-      case Event.PeerJoined e -> join(e, window);
-      case Event.PeerLeft e -> leave(e.peer(), window);
+      case Event.PeerJoined e -> join(e, window, now);
+      case Event.PeerLeft e -> leave(e.peer(), window, now);
       case Event.PeerHas e -> {
         var _ = gains(e, now);
       }
       case Event.PieceArrived e -> pieceArrived(e, now);
-      case Event.PieceStored e -> pieceStored(e, window);
+      case Event.PieceStored e -> pieceStored(e, window, now);
       case Event.PieceCorrupt e -> pieceCorrupt(e, window, now);
       case Event.StoreFailed e -> finish(new Action.Fail(e.reason()), window);
       case Event.PeerBusy e -> peerBusy(e, window, now);
       case Event.PeerReady e -> peerReady(e);
-      case Event.PeerRejected e -> peerRejected(e, window);
+      case Event.PeerRejected e -> peerRejected(e, window, now);
       case Event.LeaseAnswered e -> leaseAnswered(e, window, now);
       case Event.SourceFailed e -> sourceFailed(e, window, now);
       case Event.ReaderAt e -> picker.readerAt(e.reader(), e.piece());
@@ -121,14 +144,16 @@ public final class BlobDownload {
           nextWake = Long.MAX_VALUE;
         }
         expireRequests(window, now);
+        picker.askAgain();
       }
+      case Event.Turn _ -> picker.askAgain();
     }
   }
 
   // ---- peers
 
-  private void join(Event.PeerJoined event, SourceWindow window) {
-    leave(event.peer(), window);
+  private void join(Event.PeerJoined event, SourceWindow window, long now) {
+    leave(event.peer(), window, now);
     PeerState peer =
         new PeerState(event.peer(), event.role(), PieceSet.of(layout.count(), event.has()));
     peer.full = peer.has.count() == layout.count();
@@ -145,13 +170,13 @@ public final class BlobDownload {
     });
   }
 
-  private void leave(PeerId id, SourceWindow window) {
+  private void leave(PeerId id, SourceWindow window, long now) {
     PeerState peer = peers.get(id);
     if (peer == null) {
       return;
     }
     for (int piece : peer.requests.pieces()) {
-      unrequest(peer, piece, window);
+      unrequest(peer, piece, window, now);
     }
     peers.remove(peer);
     if (!peer.full) {
@@ -185,7 +210,7 @@ public final class BlobDownload {
   private void peerBusy(Event.PeerBusy event, SourceWindow window, long now) {
     PeerState peer = peers.get(event.peer());
     if (peer != null) {
-      unrequest(peer, event.piece(), window);
+      unrequest(peer, event.piece(), window, now);
       peer.refused();
       if (peer.requests.size() == 0) {
         quiet(peer, now + event.retryAfter());
@@ -223,13 +248,13 @@ public final class BlobDownload {
     }
   }
 
-  private void peerRejected(Event.PeerRejected event, SourceWindow window) {
+  private void peerRejected(Event.PeerRejected event, SourceWindow window, long now) {
     PeerState peer = peers.get(event.peer());
     int piece = event.piece();
     if (peer == null || !ledger.exists(piece)) {
       return;
     }
-    unrequest(peer, piece, window);
+    unrequest(peer, piece, window, now);
     if (peer.has.get(piece)) {
       if (peer.full) {
         // From now on it counts like any other peer, piece by piece.
@@ -249,17 +274,21 @@ public final class BlobDownload {
     PeerState peer = event.from() == null ? null : peers.get(event.from());
     if (peer != null && peer.requests.contains(piece)) {
       peer.arrived(piece, layout.length(piece), now);
+      turns.over(peer.id, layout.length(piece), true, now);
       ledger.notOwed(piece);
       peers.open(peer);
     }
     ledger.arrivedNow(piece);
   }
 
-  private void pieceStored(Event.PieceStored event, SourceWindow window) {
+  private void pieceStored(Event.PieceStored event, SourceWindow window, long now) {
     int piece = event.piece();
     boolean fromSource = event.from() == null;
-    if (window.stored(piece) && !fromSource) {
-      actions.add(new Action.ReleaseLease(single(piece)));
+    if (window.stored(piece)) {
+      turns.sourceOver(layout.length(piece), fromSource, now);
+      if (!fromSource) {
+        actions.add(new Action.ReleaseLease(single(piece)));
+      }
     }
     if (!ledger.storedNow(piece)) {
       return;
@@ -267,6 +296,7 @@ public final class BlobDownload {
     if (ledger.owing(piece) > 0) {
       for (PeerState peer : peers.all()) {
         if (peer.requests.remove(piece)) {
+          turns.over(peer.id, layout.length(piece), false, now);
           ledger.notOwed(piece);
           peers.open(peer);
           actions.add(new Action.Cancel(peer.id, piece));
@@ -280,17 +310,21 @@ public final class BlobDownload {
     int piece = event.piece();
     ledger.notArrived(piece);
     if (event.from() == null) {
+      if (window.leased(piece)) {
+        turns.sourceOver(layout.length(piece), true, now);
+      }
       window.corrupt(piece, now);
     } else {
       actions.add(new Action.Ban(event.from(), "piece " + piece + " does not match its hash"));
-      leave(event.from(), window);
+      leave(event.from(), window, now);
     }
     relistIfFree(piece, window);
   }
 
   /** Takes back one request; the piece is listed again unless somebody else owes it too. */
-  private void unrequest(PeerState peer, int piece, SourceWindow window) {
+  private void unrequest(PeerState peer, int piece, SourceWindow window, long now) {
     if (peer.requests.remove(piece)) {
+      turns.over(peer.id, layout.length(piece), false, now);
       ledger.notOwed(piece);
       peers.open(peer);
       relistIfFree(piece, window);
@@ -311,6 +345,8 @@ public final class BlobDownload {
     granted.and(ledger.missingPieces());
     useless.andNot(granted);
     window.granted(granted, event.retryAfter(), now);
+    turns.sourceOver(askedOfSource - bytes(granted), false, now);
+    askedOfSource = 0;
     if (!useless.isEmpty()) {
       actions.add(new Action.ReleaseLease(useless));
     }
@@ -321,6 +357,9 @@ public final class BlobDownload {
   }
 
   private void sourceFailed(Event.SourceFailed event, SourceWindow window, long now) {
+    BitSet leased = window.leases();
+    leased.and(event.pieces());
+    turns.sourceOver(bytes(leased), false, now);
     window.failed(event.pieces(), event.reason(), event.permanent(), now);
     actions.add(new Action.ReleaseLease((BitSet) event.pieces().clone()));
     event.pieces().stream().filter(ledger::exists).forEach(piece -> relistIfFree(piece, window));
@@ -340,9 +379,19 @@ public final class BlobDownload {
       wanted.andNot(window.leases());
     }
     if (!wanted.isEmpty()) {
+      long most = (long) Math.min(room, wanted.cardinality()) * layout.pieceSize();
+      if (!turns.askSource(most, now)) {
+        lastProgress = now; // it is not the source that fails, nor the peers
+        return;
+      }
+      askedOfSource = most;
       window.asked();
       actions.add(new Action.AskLease(wanted, room));
     }
+  }
+
+  private long bytes(BitSet pieces) {
+    return pieces.stream().mapToLong(layout::length).sum();
   }
 
   // ---- time
@@ -356,7 +405,7 @@ public final class BlobDownload {
         if (peer.silence(open.sent(place), now) >= patience) {
           quiet(peer, now + settings.snub());
           actions.add(new Action.Cancel(peer.id, piece));
-          unrequest(peer, piece, window);
+          unrequest(peer, piece, window, now);
         } else {
           place++;
         }

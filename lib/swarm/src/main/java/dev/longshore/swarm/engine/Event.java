@@ -52,6 +52,9 @@ public sealed interface Event {
   /** A reader is done. */
   record ReaderGone(long reader) implements Event {}
 
+  /** Another request may be sent now, where none might be; see {@link RequestTurns}. */
+  record Turn() implements Event {}
+
   /** Time passed: due at the last {@link Action.WakeAt}. */
   record Tick() implements Event {}
 }

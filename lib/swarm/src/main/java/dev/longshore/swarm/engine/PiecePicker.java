@@ -3,8 +3,10 @@ package dev.longshore.swarm.engine;
 import dev.longshore.piece.PieceLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Which piece is asked of which peer. */
@@ -19,16 +21,23 @@ final class PiecePicker {
   private final EngineSettings settings;
   private final Ledger ledger;
   private final Peers peers;
+  private final RequestTurns turns;
   private final Map<Long, Integer> readers = new HashMap<>();
   private final int window;
   private final int mostInFlight;
+  private final Set<PeerState> leftToOthers = new LinkedHashSet<>();
   private long nextHedge = Long.MIN_VALUE;
 
-  PiecePicker(PieceLayout layout, EngineSettings settings, Ledger ledger, Peers peers) {
+  /** The node can ask nobody for more now. */
+  private boolean full;
+
+  PiecePicker(
+      PieceLayout layout, EngineSettings settings, Ledger ledger, Peers peers, RequestTurns turns) {
     this.layout = layout;
     this.settings = settings;
     this.ledger = ledger;
     this.peers = peers;
+    this.turns = turns;
     this.window = pieces(settings.windowBytes());
     this.mostInFlight = pieces(settings.maxInFlightBytes());
   }
@@ -50,8 +59,24 @@ final class PiecePicker {
     return room() > 0 && peer.ready(0, layout.pieceSize(), settings, now);
   }
 
+  /** Peers that were left to more urgent downloads may be asked again. */
+  void askAgain() {
+    for (PeerState peer : leftToOthers) {
+      if (peers.get(peer.id) == peer) {
+        peers.open(peer);
+      }
+    }
+    leftToOthers.clear();
+  }
+
+  /** Whether something is not asked for only because other downloads come first. */
+  boolean isHeldBack() {
+    return full || !leftToOthers.isEmpty();
+  }
+
   /** Fills what is free. */
   void fill(long now, List<Action> actions) {
+    full = false;
     if (!peers.open().isEmpty()) {
       fillForReaders(now, actions);
       fillRarestFirst(now, actions);
@@ -75,13 +100,13 @@ final class PiecePicker {
     RarestFirst order = ledger.order();
     for (int position : readers.values()) {
       int end = Math.min(layout.count(), position + window);
-      for (int piece = Math.max(0, position); piece < end && room > 0; piece++) {
+      for (int piece = Math.max(0, position); piece < end && room > 0 && !full; piece++) {
         if (order.isListed(piece) && (peers.complete() > 0 || order.availability(piece) > 0)) {
           PeerState peer = quickest(peers.open(), piece, 1, now);
-          if (peer != null) {
-            request(peer, piece, now, actions);
-            room--;
+          while (peer != null && !full && !request(peer, piece, now, actions)) {
+            peer = quickest(peers.open(), piece, 1, now);
           }
+          room -= peer == null || full ? 0 : 1;
         }
       }
     }
@@ -91,15 +116,16 @@ final class PiecePicker {
   private void fillRarestFirst(long now, List<Action> actions) {
     int room = room();
     List<PeerState> open = peers.open();
-    while (room > 0 && !open.isEmpty()) {
-      for (int place = 0; place < open.size() && room > 0; ) {
+    while (room > 0 && !open.isEmpty() && !full) {
+      for (int place = 0; place < open.size() && room > 0 && !full; ) {
         PeerState peer = open.get(place);
         boolean ready = peer.ready(0, layout.pieceSize(), settings, now);
         int piece = ready ? ledger.order().rarest(peer.has) : -1;
         if (piece >= 0) {
-          request(peer, piece, now, actions);
-          room--;
-          place++;
+          if (request(peer, piece, now, actions)) {
+            room--;
+            place++;
+          }
         } else if (ready) {
           peers.idle(peer);
         } else {
@@ -136,7 +162,7 @@ final class PiecePicker {
     for (int piece : late) {
       PeerState other = quickest(peers.all(), piece, 0, now);
       if (other != null) {
-        request(other, piece, now, actions);
+        var _ = request(other, piece, now, actions);
       }
     }
   }
@@ -175,9 +201,23 @@ final class PiecePicker {
     return byTime != 0 ? byTime < 0 : one.role.compareTo(other.role) < 0;
   }
 
-  private void request(PeerState peer, int piece, long now, List<Action> actions) {
+  /** False if the peer, or all of them, are to be left to other downloads now. */
+  private boolean request(PeerState peer, int piece, long now, List<Action> actions) {
+    switch (turns.ask(peer.id, layout.length(piece), now)) {
+      case YES -> {}
+      case NOT_THERE -> {
+        leftToOthers.add(peer);
+        peers.engaged(peer);
+        return false;
+      }
+      case NOT_NOW -> {
+        full = true;
+        return false;
+      }
+    }
     ledger.requested(piece);
     peer.requests.add(piece, now);
     actions.add(new Action.Request(peer.id, piece));
+    return true;
   }
 }

@@ -476,7 +476,9 @@ final class BlobExchange {
     }
     ByteBudget.Reservation reserved = room;
     if (reserved == null) {
-      reserved = node.budget().reserve(length, () -> connection.execute(this::roomIsThere));
+      reserved =
+          node.budget()
+              .reserve(length, transfer.priority(), () -> connection.execute(this::roomIsThere));
       room = reserved;
     }
     if (!reserved.isGranted()) {

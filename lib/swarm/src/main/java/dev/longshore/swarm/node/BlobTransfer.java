@@ -4,6 +4,7 @@ import dev.longshore.oci.Digest;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.discovery.LeaseBroker.LeaseReply;
 import dev.longshore.swarm.engine.Action;
 import dev.longshore.swarm.engine.BlobDownload;
@@ -60,6 +61,7 @@ final class BlobTransfer {
   private final Owner owner;
   private final EventLoop loop;
   private final BlobDownload machine;
+  private final DownloadTurns.Seat seat;
   private final Map<PeerId, PeerConnection> peers = new HashMap<>();
   private final SourceLeases leases;
   private final BitSet counted = new BitSet();
@@ -83,7 +85,12 @@ final class BlobTransfer {
    *
    * @param blob a reference that passes to the transfer
    */
-  BlobTransfer(NodeParts node, SharedBlob blob, @Nullable SourceReader reader, Owner owner) {
+  BlobTransfer(
+      NodeParts node,
+      SharedBlob blob,
+      @Nullable SourceReader reader,
+      Priority priority,
+      Owner owner) {
     this.node = node;
     this.blob = blob;
     this.reader = reader;
@@ -91,8 +98,9 @@ final class BlobTransfer {
     this.loop = node.transport().eventLoops().next();
     BitSet here = blob.stored().held();
     this.held = here.cardinality();
+    this.seat = node.requests().join(priority, () -> post(new Event.Turn()));
     this.machine =
-        new BlobDownload(blob.layout(), here, node.config().engine(), new SplittableRandom());
+        new BlobDownload(blob.layout(), here, node.config().engine(), new SplittableRandom(), seat);
     this.leases = new SourceLeases(node.leases(), digest(), blob.layout().count(), loop);
     this.candidates = new Candidates(node.limits().candidatesPerBlob(), new Random());
   }
@@ -103,6 +111,7 @@ final class BlobTransfer {
   void start() {
     if (blob.stored().complete()) {
       phase = Phase.COMPLETE;
+      seat.leave();
       completion.complete(null);
       blob.release();
       return;
@@ -148,6 +157,15 @@ final class BlobTransfer {
     if (another != null) {
       reader = another; // the newest credentials are the likeliest to be valid
     }
+  }
+
+  Priority priority() {
+    return seat.priority();
+  }
+
+  /** From now on the download is this urgent. */
+  void raiseOrLower(Priority to) {
+    seat.raiseOrLower(to);
   }
 
   void post(Event event) {
@@ -381,6 +399,7 @@ final class BlobTransfer {
     if (wake != null) {
       wake.cancel(false);
     }
+    seat.leave();
     leases.end();
     blob.transfer = null;
     peers.clear();
@@ -414,6 +433,7 @@ final class BlobTransfer {
     return Map.of(
         "blob", digest().toString(),
         "phase", phase.name(),
+        "priority", priority().name(),
         "pieces", blob.layout().count(),
         "held", held,
         "members", blob.members.size(),

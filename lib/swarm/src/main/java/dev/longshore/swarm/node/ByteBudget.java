@@ -1,20 +1,23 @@
 package dev.longshore.swarm.node;
 
-import java.util.ArrayDeque;
+import dev.longshore.swarm.Priority;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
  * Bounds the bytes of pieces in memory: whoever begins to receive a piece reserves all of it, and
- * waits its turn, first come first served, when there is no room. Thread-safe.
+ * waits its turn when there is no room. Thread-safe.
  */
 final class ByteBudget {
   private final long most;
   private long used;
-  private final Deque<Reservation> waiting = new ArrayDeque<>();
+  private final PriorityQueue<Reservation> waiting =
+      new PriorityQueue<>(Comparator.comparingLong(reservation -> reservation.order));
+  private final Arrivals arrivals = new Arrivals();
 
   ByteBudget(long most) {
     this.most = most;
@@ -26,8 +29,8 @@ final class ByteBudget {
    * @param whenGranted called once, if there is no room now and then there is, on the thread that
    *     made room
    */
-  Reservation reserve(int bytes, Runnable whenGranted) {
-    Reservation reservation = new Reservation(bytes, whenGranted);
+  Reservation reserve(int bytes, Priority priority, Runnable whenGranted) {
+    Reservation reservation = new Reservation(bytes, arrivals.order(priority), whenGranted);
     synchronized (this) {
       if (waiting.isEmpty() && fits(bytes)) {
         used += bytes;
@@ -40,9 +43,9 @@ final class ByteBudget {
   }
 
   /** Reserves bytes and blocks until there is room; for virtual threads. */
-  Reservation await(int bytes) throws InterruptedException {
+  Reservation await(int bytes, Priority priority) throws InterruptedException {
     CompletableFuture<Void> granted = new CompletableFuture<>();
-    Reservation reservation = reserve(bytes, () -> granted.complete(null));
+    Reservation reservation = reserve(bytes, priority, () -> granted.complete(null));
     if (!reservation.isGranted()) {
       try {
         granted.get();
@@ -68,12 +71,14 @@ final class ByteBudget {
   /** Room for one piece, granted or still waited for. */
   final class Reservation {
     private final int bytes;
+    private final long order;
     private final Runnable whenGranted;
     private boolean granted;
     private boolean released;
 
-    private Reservation(int bytes, Runnable whenGranted) {
+    private Reservation(int bytes, long order, Runnable whenGranted) {
       this.bytes = bytes;
+      this.order = order;
       this.whenGranted = whenGranted;
     }
 
@@ -96,8 +101,10 @@ final class ByteBudget {
         } else {
           waiting.remove(this);
         }
-        while (!waiting.isEmpty() && fits(waiting.getFirst().bytes)) {
-          Reservation first = waiting.removeFirst();
+        for (Reservation first = waiting.peek();
+            first != null && fits(first.bytes);
+            first = waiting.peek()) {
+          waiting.remove();
           used += first.bytes;
           first.granted = true;
           next.add(first);

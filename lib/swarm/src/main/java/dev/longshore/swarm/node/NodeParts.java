@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
  * @param listenPort the port that was bound
  * @param budget room for pieces that arrive, reserved before a buffer is taken
  * @param download paces what is received, from peers and from the source
+ * @param requests orders what is asked for
  * @param turns paces what is sent
  * @param background virtual threads, for whatever may block
  */
@@ -27,6 +28,7 @@ record NodeParts(
     BanList bans,
     UploadTurns turns,
     TokenBucket download,
+    DownloadTurns requests,
     SharedBlobs blobs,
     ConnectionTable table,
     Dialer dialer,

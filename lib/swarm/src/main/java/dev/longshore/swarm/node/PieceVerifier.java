@@ -9,15 +9,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks whole pieces against their map and stores them, on a few threads of its own. Its queue is
- * bounded by the {@link ByteBudget} that every piece was reserved from.
+ * Checks whole pieces against their map and stores them, on a few threads of its own, the urgent
+ * ones first. Its queue is bounded by the {@link ByteBudget} that every piece was reserved from.
  */
 final class PieceVerifier implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PieceVerifier.class);
@@ -27,7 +28,21 @@ final class PieceVerifier implements AutoCloseable {
 
   private final ThreadLocal<Hashing> hashing = ThreadLocal.withInitial(Hashing::new);
   private final ExecutorService threads;
+  private final Arrivals arrivals = new Arrivals();
   private final Meters meters;
+
+  /** A piece that waits; {@code order} is that of {@link Arrivals}. */
+  private record Check(long order, Runnable task) implements Runnable, Comparable<Check> {
+    @Override
+    public int compareTo(Check other) {
+      return Long.compare(order, other.order);
+    }
+
+    @Override
+    public void run() {
+      task.run();
+    }
+  }
 
   private static final class Hashing {
     final MessageDigest digest = PieceMap.newHasher();
@@ -36,7 +51,13 @@ final class PieceVerifier implements AutoCloseable {
 
   PieceVerifier(int threads, Meters meters) {
     this.threads =
-        Executors.newFixedThreadPool(threads, new DefaultThreadFactory("swarm-verify", true));
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            0,
+            TimeUnit.SECONDS,
+            new PriorityBlockingQueue<>(),
+            new DefaultThreadFactory("swarm-verify", true));
     this.meters = meters;
   }
 
@@ -56,19 +77,21 @@ final class PieceVerifier implements AutoCloseable {
       PieceBytes bytes,
       ByteBudget.Reservation room) {
     long since = System.nanoTime();
-    Runnable check =
-        () -> {
-          meters.verifyWait.record(System.nanoTime() - since, TimeUnit.NANOSECONDS);
-          Event result;
-          try {
-            result = check(blob, from, piece, bytes);
-          } finally {
-            bytes.release();
-            room.release();
-            blob.release();
-          }
-          transfer.verified(result);
-        };
+    Check check =
+        new Check(
+            arrivals.order(transfer.priority()),
+            () -> {
+              meters.verifyWait.record(System.nanoTime() - since, TimeUnit.NANOSECONDS);
+              Event result;
+              try {
+                result = check(blob, from, piece, bytes);
+              } finally {
+                bytes.release();
+                room.release();
+                blob.release();
+              }
+              transfer.verified(result);
+            });
     try {
       threads.execute(check);
     } catch (java.util.concurrent.RejectedExecutionException e) {

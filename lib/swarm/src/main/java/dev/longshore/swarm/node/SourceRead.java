@@ -85,7 +85,7 @@ final class SourceRead implements Runnable {
 
   private void readPiece(BodyStream in, int piece) throws IOException, InterruptedException {
     int length = layout.length(piece);
-    ByteBudget.Reservation room = node.budget().await(length);
+    ByteBudget.Reservation room = node.budget().await(length, transfer.priority());
     PieceBytes bytes = new PieceBytes(node.buffers(), length);
     boolean handedOver = false;
     try {

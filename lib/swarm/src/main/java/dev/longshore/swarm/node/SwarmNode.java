@@ -8,6 +8,7 @@ import dev.longshore.service.net.TokenBucket;
 import dev.longshore.service.net.Transport;
 import dev.longshore.service.unit.HostAndPort;
 import dev.longshore.swarm.PeerAddress;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.discovery.LeaseBroker;
 import dev.longshore.swarm.discovery.PeerSource;
@@ -24,6 +25,7 @@ import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,13 +54,29 @@ public final class SwarmNode implements AutoCloseable {
   /** A blob that was here before this process: nobody needs to be told where it came from. */
   private static final SourceRef NOWHERE = new SourceRef("", "");
 
-  /** A transfer and how many callers claim it. */
+  /** A transfer and how urgently each of its callers wants it. */
   private static final class Active {
     final BlobTransfer transfer;
-    int claims;
+    final List<Priority> claims = new ArrayList<>();
 
     Active(BlobTransfer transfer) {
       this.transfer = transfer;
+    }
+
+    /** A transfer is as urgent as the most urgent claim on it. */
+    void claimed(Priority priority) {
+      claims.add(priority);
+      transfer.raiseOrLower(Collections.min(claims));
+    }
+
+    /** False if it was the last claim. */
+    boolean unclaimed(Priority priority) {
+      claims.remove(priority);
+      if (claims.isEmpty()) {
+        return false;
+      }
+      transfer.raiseOrLower(Collections.min(claims));
+      return true;
     }
   }
 
@@ -123,6 +141,7 @@ public final class SwarmNode implements AutoCloseable {
             new UploadTurns(
                 TokenBucket.of(config.upload(), now), transport.eventLoops(), System::nanoTime),
             TokenBucket.of(config.download(), now),
+            new DownloadTurns(config.download(), transport.eventLoops(), System::nanoTime),
             new SharedBlobs(store),
             table,
             new Dialer(
@@ -215,9 +234,11 @@ public final class SwarmNode implements AutoCloseable {
    *
    * @param source where the blob comes from, told to whoever finds peers
    * @param reader reads pieces at the source when no peer has them; null: this member never does
+   * @param priority how urgent this claim is; a download is as urgent as its most urgent claim
    * @throws dev.longshore.swarm.store.StoreFullException if there is no room for the blob
    */
-  public SwarmDownload download(SignedPieceMap map, SourceRef source, @Nullable SourceReader reader)
+  public SwarmDownload download(
+      SignedPieceMap map, SourceRef source, @Nullable SourceReader reader, Priority priority)
       throws IOException {
     opening.lock();
     try {
@@ -227,7 +248,7 @@ public final class SwarmNode implements AutoCloseable {
       StoredBlob claimed = store.open(map);
       Active claim = null;
       try {
-        claim = claim(map, source, reader);
+        claim = claim(map, source, reader, priority);
       } finally {
         if (claim == null) {
           claimed.close();
@@ -235,28 +256,29 @@ public final class SwarmNode implements AutoCloseable {
       }
       Active held = claim;
       return new DownloadClaim(
-          held.transfer, claimed, claimIds.incrementAndGet(), () -> unclaim(held));
+          held.transfer, claimed, claimIds.incrementAndGet(), () -> unclaim(held, priority));
     } finally {
       opening.unlock();
     }
   }
 
-  private Active claim(SignedPieceMap map, SourceRef source, @Nullable SourceReader reader)
+  private Active claim(
+      SignedPieceMap map, SourceRef source, @Nullable SourceReader reader, Priority priority)
       throws IOException {
     Digest digest = map.map().digest();
     synchronized (active) {
       Active running = active.get(digest);
       if (running != null && (!running.transfer.isOver() || running.transfer.isComplete())) {
-        running.claims++;
+        running.claimed(priority);
         running.transfer.readAlso(reader);
         return running;
       }
     }
     SharedBlob blob = parts.blobs().open(map);
     int held = blob.stored().held().cardinality();
-    BlobTransfer transfer = new BlobTransfer(parts, blob, reader, owner);
+    BlobTransfer transfer = new BlobTransfer(parts, blob, reader, priority, owner);
     Active fresh = new Active(transfer);
-    fresh.claims = 1;
+    fresh.claimed(priority);
     synchronized (active) {
       active.put(digest, fresh);
     }
@@ -270,9 +292,9 @@ public final class SwarmNode implements AutoCloseable {
     return fresh;
   }
 
-  private void unclaim(Active claim) {
+  private void unclaim(Active claim, Priority priority) {
     synchronized (active) {
-      if (--claim.claims > 0) {
+      if (claim.unclaimed(priority)) {
         return;
       }
       active.remove(claim.transfer.digest(), claim);

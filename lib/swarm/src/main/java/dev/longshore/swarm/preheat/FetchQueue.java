@@ -1,6 +1,7 @@
 package dev.longshore.swarm.preheat;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.node.SourceDeniedException;
 import dev.longshore.swarm.store.StoreFullException;
@@ -22,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The blobs to fetch: a few at a time, each once however often it is wanted, and again after a
- * growing pause when it fails. Thread-safe.
+ * The blobs to fetch: a few at a time, the urgent ones first, each once however often it is wanted,
+ * and again after a growing pause when it fails. Thread-safe.
  */
 public final class FetchQueue implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FetchQueue.class);
@@ -34,7 +35,10 @@ public final class FetchQueue implements AutoCloseable {
   /** Fetches a blob, to the end. */
   @FunctionalInterface
   public interface Fetch {
-    void run() throws IOException, InterruptedException;
+    void run(Priority priority) throws IOException, InterruptedException;
+
+    /** What is being fetched is more urgent now. Called on a thread of its own. */
+    default void raise(Priority to) {}
   }
 
   /** Hears what happens, to count it. */
@@ -80,14 +84,16 @@ public final class FetchQueue implements AutoCloseable {
     final long size;
     final SourceRef source;
     Fetch fetch;
+    Priority priority;
     State state = State.WAITING;
     int attempts;
     @Nullable String lastFailure;
 
-    Entry(Digest digest, long size, SourceRef source, Fetch fetch) {
+    Entry(Digest digest, long size, SourceRef source, Priority priority, Fetch fetch) {
       this.digest = digest;
       this.size = size;
       this.source = source;
+      this.priority = priority;
       this.fetch = fetch;
     }
 
@@ -110,7 +116,7 @@ public final class FetchQueue implements AutoCloseable {
   /**
    * A queue.
    *
-   * @param parallel most blobs fetched at a time
+   * @param parallel most blobs fetched at a time; those that are less urgent do not count
    * @param mostAttempts before a blob is given up
    * @param firstPause before the second attempt; quadruples from there
    */
@@ -124,15 +130,17 @@ public final class FetchQueue implements AutoCloseable {
   /**
    * Somebody wants a blob. One that is done is looked at again: it may have been evicted, or its
    * map forgotten by a tracker. For one that is under way only the way to fetch it is renewed, for
-   * the next attempt.
+   * the next attempt, and it becomes as urgent as the most urgent wish.
    *
    * @return false if so many others are waiting that this one is not remembered
    */
-  public synchronized boolean want(Digest digest, long size, SourceRef source, Fetch fetch) {
+  public synchronized boolean want(
+      Digest digest, long size, SourceRef source, Priority priority, Fetch fetch) {
     listener.wanted();
     Entry known = entries.get(digest);
     if (known != null && known.state != State.DONE && known.state != State.GIVEN_UP) {
       known.fetch = fetch;
+      raise(known, priority);
       if (known.state == State.FAILED) {
         retry(known); // whoever wants it anew does not want to wait for the pause to end
       }
@@ -143,7 +151,7 @@ public final class FetchQueue implements AutoCloseable {
       return false;
     }
     entries.remove(digest);
-    entries.put(digest, new Entry(digest, size, source, fetch));
+    entries.put(digest, new Entry(digest, size, source, priority, fetch));
     startNext();
     return true;
   }
@@ -183,28 +191,69 @@ public final class FetchQueue implements AutoCloseable {
     return entries.size() < MOST;
   }
 
+  private void raise(Entry entry, Priority to) {
+    if (!to.isAbove(entry.priority)) {
+      return;
+    }
+    entry.priority = to;
+    if (entry.state == State.WAITING) {
+      startNext();
+    } else if (entry.state == State.RUNNING) {
+      Fetch fetch = entry.fetch;
+      var _ = Thread.ofVirtual().name("fetch-raise").start(() -> fetch.raise(to));
+    }
+  }
+
   private synchronized void startNext() {
-    int running = count(State.RUNNING);
+    int[] running = new int[Priority.values().length];
+    int[] waiting = new int[running.length];
     for (Entry entry : entries.values()) {
-      if (closed || running >= parallel) {
-        return;
-      }
-      if (entry.state == State.WAITING) {
-        entry.state = State.RUNNING;
-        entry.attempts++;
-        running++;
-        threads.add(
-            Thread.ofVirtual()
-                .name("fetch-" + entry.digest.hex().substring(0, 12))
-                .start(() -> run(entry)));
+      running[entry.priority.rank()] += entry.state == State.RUNNING ? 1 : 0;
+      waiting[entry.priority.rank()] += entry.state == State.WAITING ? 1 : 0;
+    }
+    int free = closed ? 0 : parallel;
+    for (Priority priority : Priority.values()) {
+      free -= running[priority.rank()];
+      if (waiting[priority.rank()] > 0) {
+        free -= start(priority, free);
       }
     }
+  }
+
+  /** Starts the first blobs of a priority that wait, and says how many. */
+  private int start(Priority priority, int most) {
+    int started = 0;
+    for (Entry entry : entries.values()) {
+      if (started >= most) {
+        break;
+      }
+      if (entry.state == State.WAITING && entry.priority == priority) {
+        start(entry);
+        started++;
+      }
+    }
+    return started;
+  }
+
+  private void start(Entry entry) {
+    entry.state = State.RUNNING;
+    entry.attempts++;
+    threads.add(
+        Thread.ofVirtual()
+            .name("fetch-" + entry.digest.hex().substring(0, 12))
+            .start(() -> run(entry)));
   }
 
   private void run(Entry entry) {
     @Nullable Exception failure = null;
     try {
-      fetchOf(entry).run();
+      Fetch fetch;
+      Priority priority;
+      synchronized (this) {
+        fetch = entry.fetch;
+        priority = entry.priority;
+      }
+      fetch.run(priority);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       failure = e;
@@ -225,10 +274,6 @@ public final class FetchQueue implements AutoCloseable {
       }
       startNext();
     }
-  }
-
-  private synchronized Fetch fetchOf(Entry entry) {
-    return entry.fetch;
   }
 
   private void failed(Entry entry, Exception failure) {

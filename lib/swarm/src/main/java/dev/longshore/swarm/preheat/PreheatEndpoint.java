@@ -10,6 +10,7 @@ import dev.longshore.oci.layout.ImageTree;
 import dev.longshore.service.http.HttpExchange;
 import dev.longshore.service.http.HttpHandler;
 import dev.longshore.service.http.JsonAnswer;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.node.SourceDeniedException;
 import dev.longshore.swarm.store.PieceStore;
@@ -162,7 +163,11 @@ public final class PreheatEndpoint implements HttpHandler {
     for (Descriptor blob : image.blobs()) {
       if (blob.size() > 0
           && !queue.want(
-              blob.digest(), blob.size(), source, () -> fetch(source, blob, authorization))) {
+              blob.digest(),
+              blob.size(),
+              source,
+              Priority.PREHEAT,
+              _ -> fetch(source, blob, authorization))) {
         JsonAnswer.sendError(
             exchange,
             HttpResponseStatus.SERVICE_UNAVAILABLE,

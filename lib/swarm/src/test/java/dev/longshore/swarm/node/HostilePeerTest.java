@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.wire.Frame;
 import dev.longshore.swarm.wire.GoodbyeReason;
 import java.io.IOException;
@@ -233,7 +234,8 @@ class HostilePeerTest {
       for (int piece = 0; piece < 60; piece++) {
         deaf.send(new Frame.Request(blob.digest(), piece));
       }
-      try (SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, null)) {
+      try (SwarmDownload download =
+          agent.node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
         download.completion().get(40, TimeUnit.SECONDS);
       }
       await().until(() -> seeder.count(SwarmMetrics.GOODBYES, "reason", "silent") == 1);
@@ -248,7 +250,8 @@ class HostilePeerTest {
         blob.digest(),
         TestSwarm.SOURCE,
         new PeerAddress(nobody, "127.0.0.1", port(), PeerRole.SEEDER));
-    try (SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, blob)) {
+    try (SwarmDownload download =
+        agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND)) {
       download.completion().get(40, TimeUnit.SECONDS);
       await().until(() -> agent.count(SwarmMetrics.GOODBYES, "reason", "wrong_peer") >= 1);
     }
@@ -274,7 +277,8 @@ class HostilePeerTest {
           }
           return blob.read(offset, length);
         };
-    try (SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, source);
+    try (SwarmDownload download =
+            agent.node().download(blob.map, TestSwarm.SOURCE, source, Priority.FOREGROUND);
         ScriptedPeer peer =
             new ScriptedPeer(port(), watched).listening().hello().has(blob, blob.pieces())) {
       download.completion().get(40, TimeUnit.SECONDS);
@@ -291,7 +295,8 @@ class HostilePeerTest {
   private void assertStillWorks() throws Exception {
     TestBlob blob = TestBlob.random(MIB, 49);
     swarm.seeder(blob);
-    try (SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, null)) {
+    try (SwarmDownload download =
+        agent.node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
       download.completion().get(40, TimeUnit.SECONDS);
     }
   }

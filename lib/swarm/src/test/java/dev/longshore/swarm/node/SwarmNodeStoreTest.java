@@ -10,6 +10,7 @@ import dev.longshore.piece.PieceMapBuilder;
 import dev.longshore.piece.SignedPieceMap;
 import dev.longshore.service.net.TransportChoice;
 import dev.longshore.swarm.PeerRole;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.store.PieceStore;
 import dev.longshore.swarm.store.PieceStores;
 import dev.longshore.swarm.store.StoreConfig;
@@ -45,7 +46,8 @@ class SwarmNodeStoreTest {
         PieceStore store = openStore()) {
       TestSwarm.Member agent =
           swarm.start(PeerRole.AGENT, TestSwarm.rates("unlimited", "8MiB/s"), store);
-      try (SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, blob)) {
+      try (SwarmDownload download =
+          agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND)) {
         download.awaitPiece(12);
         agent.node().close();
         held = download.blob().held().cardinality();
@@ -56,8 +58,10 @@ class SwarmNodeStoreTest {
         PieceStore store = openStore()) {
       TestSwarm.Member agent = swarm.start(PeerRole.AGENT, config -> config, store);
       TestSwarm.Member other = swarm.agent();
-      try (SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, blob);
-          SwarmDownload second = other.node().download(blob.map, TestSwarm.SOURCE, null)) {
+      try (SwarmDownload download =
+              agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND);
+          SwarmDownload second =
+              other.node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
         download.completion().get(40, TimeUnit.SECONDS);
         assertThat(blob.isIn(download.blob())).isTrue();
         assertThat(download.traffic().total())
@@ -89,8 +93,10 @@ class SwarmNodeStoreTest {
         before = piece + 1;
       }
       // Told about what came into its store behind its back, the seeder announces it.
-      try (SwarmDownload seeded = seeder.node().download(map, TestSwarm.SOURCE, null);
-          SwarmDownload download = agent.node().download(map, TestSwarm.SOURCE, null)) {
+      try (SwarmDownload seeded =
+              seeder.node().download(map, TestSwarm.SOURCE, null, Priority.FOREGROUND);
+          SwarmDownload download =
+              agent.node().download(map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
         assertThat(seeded.completion()).isCompleted();
         download.completion().get(60, TimeUnit.SECONDS);
         for (int piece : marked) {

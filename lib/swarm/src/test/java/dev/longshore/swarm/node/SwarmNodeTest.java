@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.swarm.PeerRole;
+import dev.longshore.swarm.Priority;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,7 +48,8 @@ class SwarmNodeTest {
     TestBlob blob = TestBlob.random(5 * MIB + 17, 1);
     swarm.seeder(blob);
     TestSwarm.Member agent = swarm.agent();
-    try (SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, blob)) {
+    try (SwarmDownload download =
+        agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND)) {
       finish(download);
       assertThat(blob.isIn(download.blob())).isTrue();
       assertThat(download.traffic()).isEqualTo(new Traffic(0, blob.content.length, 0));
@@ -60,7 +62,8 @@ class SwarmNodeTest {
   void download_alone_readsTheSourceOnce() throws Exception {
     TestBlob blob = TestBlob.random(3 * MIB + 5, 2);
     TestSwarm.Member agent = swarm.agent();
-    try (SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, blob)) {
+    try (SwarmDownload download =
+        agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND)) {
       finish(download);
       assertThat(blob.isIn(download.blob())).isTrue();
       assertThat(download.traffic()).isEqualTo(new Traffic(blob.content.length, 0, 0));
@@ -74,7 +77,8 @@ class SwarmNodeTest {
     TestBlob blob = TestBlob.random(16 * MIB, 3);
     List<SwarmDownload> downloads = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      downloads.add(swarm.agent().node().download(blob.map, TestSwarm.SOURCE, blob));
+      downloads.add(
+          swarm.agent().node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND));
     }
     for (SwarmDownload download : downloads) {
       finish(download);
@@ -89,7 +93,8 @@ class SwarmNodeTest {
   void download_completeBlob_isCompleteAtOnce() throws Exception {
     TestBlob blob = TestBlob.random(MIB, 4);
     TestSwarm.Member seeder = swarm.seeder(blob);
-    try (SwarmDownload download = seeder.node().download(blob.map, TestSwarm.SOURCE, null)) {
+    try (SwarmDownload download =
+        seeder.node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
       assertThat(download.completion()).isCompleted();
       download.awaitPiece(blob.pieces() - 1);
       assertThat(download.traffic().total()).isZero();
@@ -99,7 +104,8 @@ class SwarmNodeTest {
   @Test
   void download_emptyBlob_isComplete() throws Exception {
     TestBlob blob = TestBlob.random(0, 5);
-    try (SwarmDownload download = swarm.agent().node().download(blob.map, TestSwarm.SOURCE, null)) {
+    try (SwarmDownload download =
+        swarm.agent().node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
       assertThat(download.completion()).isCompleted();
     }
   }
@@ -108,8 +114,10 @@ class SwarmNodeTest {
   void download_twoClaims_shareOneTransfer() throws Exception {
     TestBlob blob = TestBlob.random(4 * MIB, 6);
     TestSwarm.Member agent = swarm.agent();
-    SwarmDownload first = agent.node().download(blob.map, TestSwarm.SOURCE, blob);
-    SwarmDownload second = agent.node().download(blob.map, TestSwarm.SOURCE, blob);
+    SwarmDownload first =
+        agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND);
+    SwarmDownload second =
+        agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND);
     first.close();
     finish(second);
     second.close();
@@ -120,7 +128,8 @@ class SwarmNodeTest {
   void awaitPiece_everyPieceInOrder_returnsAsTheyCome() throws Exception {
     TestBlob blob = TestBlob.random(6 * MIB, 7);
     swarm.seeder(blob);
-    try (SwarmDownload download = swarm.agent().node().download(blob.map, TestSwarm.SOURCE, null)) {
+    try (SwarmDownload download =
+        swarm.agent().node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
       for (int piece = 0; piece < blob.pieces(); piece++) {
         download.awaitPiece(piece);
         assertThat(download.blob().has(piece)).isTrue();
@@ -132,7 +141,8 @@ class SwarmNodeTest {
   void close_lastClaimOfUnfinished_stopsAndReleasesLeases() throws Exception {
     TestBlob blob = TestBlob.random(8 * MIB, 8);
     TestSwarm.Member agent = swarm.start(PeerRole.AGENT, TestSwarm.rates("unlimited", "1MiB/s"));
-    SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, blob);
+    SwarmDownload download =
+        agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND);
     download.awaitPiece(0);
     download.close();
     assertThatThrownBy(() -> download.completion().get(10, TimeUnit.SECONDS))
@@ -145,11 +155,13 @@ class SwarmNodeTest {
   void download_again_afterStop_keepsWhatWasStored() throws Exception {
     TestBlob blob = TestBlob.random(4 * MIB, 9);
     TestSwarm.Member agent = swarm.start(PeerRole.AGENT, TestSwarm.rates("unlimited", "4MiB/s"));
-    SwarmDownload first = agent.node().download(blob.map, TestSwarm.SOURCE, blob);
+    SwarmDownload first =
+        agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND);
     first.awaitPiece(2);
     int held = first.blob().held().cardinality();
     first.close();
-    try (SwarmDownload second = agent.node().download(blob.map, TestSwarm.SOURCE, blob)) {
+    try (SwarmDownload second =
+        agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND)) {
       finish(second);
       assertThat(second.traffic().total())
           .isLessThanOrEqualTo(blob.content.length - held * 262_144L);
@@ -161,9 +173,11 @@ class SwarmNodeTest {
     TestBlob blob = TestBlob.random(4 * MIB, 10);
     TestSwarm.Member poisoner = swarm.agent();
     poisoner.files().pretend(blob.map, 0, blob.pieces());
-    try (SwarmDownload _ = poisoner.node().download(blob.map, TestSwarm.SOURCE, null)) {
+    try (SwarmDownload _ =
+        poisoner.node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
       TestSwarm.Member agent = swarm.agent();
-      try (SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, blob)) {
+      try (SwarmDownload download =
+          agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND)) {
         finish(download);
         assertThat(blob.isIn(download.blob())).isTrue();
       }
@@ -185,7 +199,7 @@ class SwarmNodeTest {
               default -> blob.read(offset, length);
             };
     try (SwarmDownload download =
-        swarm.agent().node().download(blob.map, TestSwarm.SOURCE, flaky)) {
+        swarm.agent().node().download(blob.map, TestSwarm.SOURCE, flaky, Priority.FOREGROUND)) {
       finish(download);
       assertThat(blob.isIn(download.blob())).isTrue();
     }
@@ -200,7 +214,7 @@ class SwarmNodeTest {
           throw new SourceDeniedException("401: no pull access to app");
         };
     try (SwarmDownload download =
-        swarm.agent().node().download(blob.map, TestSwarm.SOURCE, denying)) {
+        swarm.agent().node().download(blob.map, TestSwarm.SOURCE, denying, Priority.FOREGROUND)) {
       assertThatThrownBy(() -> download.awaitPiece(0))
           .isInstanceOf(DownloadFailedException.class)
           .hasMessageContaining("no pull access to app");
@@ -214,11 +228,13 @@ class SwarmNodeTest {
     TestBlob blob = TestBlob.random(4 * MIB, 14);
     TestSwarm.Member agent = swarm.start(PeerRole.AGENT, config -> config, held);
     agent.files().writesUntilFull = 3;
-    try (SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, blob)) {
+    try (SwarmDownload download =
+        agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND)) {
       assertThatThrownBy(() -> finish(download)).hasMessageContaining("the disk is full");
       assertThat(download.blob().held().cardinality()).isEqualTo(3);
     }
-    try (SwarmDownload other = swarm.agent().node().download(held.map, TestSwarm.SOURCE, null)) {
+    try (SwarmDownload other =
+        swarm.agent().node().download(held.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
       finish(other);
     }
   }
@@ -228,7 +244,8 @@ class SwarmNodeTest {
     TestBlob blob = TestBlob.random(6 * MIB, 15);
     swarm.start(PeerRole.SEEDER, TestSwarm.rates("4MiB/s", "unlimited"), blob);
     long begin = System.nanoTime();
-    try (SwarmDownload download = swarm.agent().node().download(blob.map, TestSwarm.SOURCE, null)) {
+    try (SwarmDownload download =
+        swarm.agent().node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
       finish(download);
     }
     Duration took = Duration.ofNanos(System.nanoTime() - begin);
@@ -242,13 +259,49 @@ class SwarmNodeTest {
     swarm.seeder(seeded);
     TestSwarm.Member agent = swarm.start(PeerRole.AGENT, TestSwarm.rates("unlimited", "4MiB/s"));
     long begin = System.nanoTime();
-    try (SwarmDownload one = agent.node().download(seeded.map, TestSwarm.SOURCE, null);
-        SwarmDownload other = agent.node().download(sourced.map, TestSwarm.SOURCE, sourced)) {
+    try (SwarmDownload one =
+            agent.node().download(seeded.map, TestSwarm.SOURCE, null, Priority.FOREGROUND);
+        SwarmDownload other =
+            agent.node().download(sourced.map, TestSwarm.SOURCE, sourced, Priority.FOREGROUND)) {
       finish(one);
       finish(other);
     }
     Duration took = Duration.ofNanos(System.nanoTime() - begin);
     assertThat(took).isBetween(Duration.ofMillis(1500), Duration.ofMillis(5000));
+  }
+
+  @Test
+  void download_preheatBesideAPull_getsLittleUntilThePullIsDone() throws Exception {
+    TestBlob preheated = TestBlob.random(16 * MIB, 40);
+    TestBlob pulled = TestBlob.random(16 * MIB, 41);
+    swarm.start(PeerRole.SEEDER, config -> config, preheated, pulled);
+    TestSwarm.Member agent = swarm.start(PeerRole.AGENT, TestSwarm.rates("unlimited", "8MiB/s"));
+    try (SwarmDownload pull =
+        agent.node().download(pulled.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
+      pull.awaitPiece(0);
+      try (SwarmDownload preheat =
+          agent.node().download(preheated.map, TestSwarm.SOURCE, null, Priority.PREHEAT)) {
+        finish(pull);
+        assertThat(preheat.blob().held().cardinality()).isLessThan(preheated.pieces() / 4);
+        finish(preheat);
+      }
+    }
+  }
+
+  @Test
+  void download_preheatThatIsPulledNow_isRaisedUntilThePullIsGone() throws Exception {
+    TestBlob blob = TestBlob.random(16 * MIB, 42);
+    swarm.seeder(blob);
+    TestSwarm.Member agent = swarm.start(PeerRole.AGENT, TestSwarm.rates("unlimited", "1MiB/s"));
+    try (SwarmDownload _ =
+        agent.node().download(blob.map, TestSwarm.SOURCE, null, Priority.PREHEAT)) {
+      assertThat(agent.node().debug().toString()).contains("priority=PREHEAT");
+      try (SwarmDownload _ =
+          agent.node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
+        assertThat(agent.node().debug().toString()).contains("priority=FOREGROUND");
+      }
+      assertThat(agent.node().debug().toString()).contains("priority=PREHEAT");
+    }
   }
 
   @Test
@@ -281,7 +334,8 @@ class SwarmNodeTest {
                       base.maxBackoff(),
                       base.ban()));
             });
-    try (SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, blob)) {
+    try (SwarmDownload download =
+        agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND)) {
       finish(download);
       assertThat(blob.isIn(download.blob())).isTrue();
     }
@@ -296,8 +350,8 @@ class SwarmNodeTest {
     for (int i = 0; i < 6; i++) {
       TestBlob blob = TestBlob.random(2 * MIB + i, 20 + i);
       blobs.add(blob);
-      downloads.add(one.node().download(blob.map, TestSwarm.SOURCE, blob));
-      downloads.add(other.node().download(blob.map, TestSwarm.SOURCE, blob));
+      downloads.add(one.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND));
+      downloads.add(other.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND));
     }
     for (SwarmDownload download : downloads) {
       finish(download);
@@ -315,7 +369,8 @@ class SwarmNodeTest {
   void close_duringDownload_failsItsClaims() throws Exception {
     TestBlob blob = TestBlob.random(8 * MIB, 30);
     TestSwarm.Member agent = swarm.start(PeerRole.AGENT, TestSwarm.rates("unlimited", "1MiB/s"));
-    SwarmDownload download = agent.node().download(blob.map, TestSwarm.SOURCE, blob);
+    SwarmDownload download =
+        agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND);
     agent.node().close();
     assertThatThrownBy(() -> download.awaitPiece(31))
         .isInstanceOf(IOException.class)

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.node.SourceDeniedException;
+import dev.longshore.swarm.preheat.FetchQueue.Fetch;
 import dev.longshore.swarm.preheat.FetchQueue.State;
 import java.io.IOException;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,7 +63,7 @@ class FetchQueueTest {
   private boolean want(int blob) {
     Digest digest = Digest.sha256(new byte[] {(byte) blob, (byte) (blob >> 8)});
     return java.util.Objects.requireNonNull(queue)
-        .want(digest, 1, SOURCE, () -> fetcher.fetch(blob));
+        .want(digest, 1, SOURCE, Priority.PREHEAT, _ -> fetcher.fetch(blob));
   }
 
   @Test
@@ -186,6 +189,55 @@ class FetchQueueTest {
     go.release();
     await().until(() -> started.waiting() == 9_998);
     assertThat(want(10_000)).isTrue();
+  }
+
+  @Test
+  void want_urgentWhilePreheatsTakeAllPlaces_startsAtOnce() {
+    CountDownLatch go = new CountDownLatch(1);
+    FetchQueue started = start(2, blob -> go.await());
+    for (int blob = 0; blob < 10; blob++) {
+      want(blob);
+    }
+    await().until(() -> started.running() == 2);
+    CountDownLatch pulled = new CountDownLatch(1);
+
+    started.want(
+        Digest.sha256(new byte[] {99}),
+        1,
+        SOURCE,
+        Priority.FOREGROUND,
+        _ -> {
+          pulled.countDown();
+        });
+
+    await().until(() -> pulled.getCount() == 0);
+    assertThat(started.running()).isLessThanOrEqualTo(3);
+    go.countDown();
+    await().until(() -> state(started).stream().allMatch(State.DONE::equals));
+  }
+
+  @Test
+  void want_urgentlyWhatIsBeingPreheated_raisesIt() {
+    CountDownLatch go = new CountDownLatch(1);
+    FetchQueue started = start(1, blob -> go.await());
+    want(1);
+    await().until(() -> started.running() == 1);
+    AtomicReference<@Nullable Priority> raised = new AtomicReference<>();
+    Fetch urgent =
+        new Fetch() {
+          @Override
+          public void run(Priority priority) {}
+
+          @Override
+          public void raise(Priority to) {
+            raised.set(to);
+          }
+        };
+
+    started.want(Digest.sha256(new byte[] {1, 0}), 1, SOURCE, Priority.FOREGROUND, urgent);
+
+    await().until(() -> raised.get() == Priority.FOREGROUND);
+    go.countDown();
   }
 
   private static List<State> state(FetchQueue queue) {
