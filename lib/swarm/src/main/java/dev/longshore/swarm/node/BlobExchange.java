@@ -9,57 +9,38 @@ import dev.longshore.swarm.wire.FrameDecoder;
 import dev.longshore.swarm.wire.FrameReceiver.PieceIntake;
 import dev.longshore.swarm.wire.GoodbyeReason;
 import dev.longshore.swarm.wire.PieceBytes;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The blobs that one connection exchanges: who has what, what was asked for, what arrives. Owned by
  * the connection's event loop.
  */
 final class BlobExchange {
-  /*
-   * A blob is left by REJECT of all pieces, which the other side answers with its own. Until that
-   * answer, pieces asked for before may still arrive: they are remembered in `left`, so that they
-   * are read past and not taken for a breach of the protocol.
-   */
-  private static final Logger log = LoggerFactory.getLogger(BlobExchange.class);
-
   /** Members of a blob that a newcomer is told of. */
   private static final int INTRODUCTIONS = 16;
 
-  /** Blobs of one peer that the store is being asked for. */
-  private static final int MOST_LOOKUPS = 64;
-
   private final NodeParts node;
   private final PeerConnection connection;
-  private final FrameDecoder decoder;
   private final PieceSender sender;
+  private final BlobLookups lookups;
+  private final ArrivingPiece arriving;
   private final Map<Digest, ExchangedBlob> blobs = new HashMap<>();
-  private final Map<Digest, BitSet> left = new HashMap<>();
-  private int lookups;
+  private final LeftBlobs left = new LeftBlobs();
   private int openRequests;
-
-  /** Room for the piece that is arriving, or that waits to. */
-  private ByteBudget.@Nullable Reservation room;
-
-  private @Nullable Digest arrivingBlob;
-  private int arrivingPiece = -1;
 
   BlobExchange(
       NodeParts node, PeerConnection connection, FrameDecoder decoder, PieceSender sender) {
     this.node = node;
     this.connection = connection;
-    this.decoder = decoder;
     this.sender = sender;
+    this.lookups = new BlobLookups(node, connection);
+    this.arriving = new ArrivingPiece(node.budget(), connection, decoder);
   }
 
   boolean isEmpty() {
@@ -68,7 +49,7 @@ final class BlobExchange {
 
   /** Whether some bytes of a piece are here and not all. */
   boolean isReceiving() {
-    return arrivingBlob != null;
+    return arriving.isUnderWay();
   }
 
   // ---- what this side does
@@ -167,8 +148,8 @@ final class BlobExchange {
       return;
     }
     exchanged.wantedAgain.clear(piece);
-    if (isArriving(exchanged.digest) && piece == arrivingPiece) {
-      dropArriving();
+    if (arriving.is(exchanged.digest, piece)) {
+      settle(exchanged, arriving.drop());
     } else if (exchanged.requested.get(piece) && !exchanged.cancelled.get(piece)) {
       exchanged.cancelled.set(piece);
       connection.send(new Frame.Cancel(exchanged.digest, piece));
@@ -185,7 +166,7 @@ final class BlobExchange {
     ExchangedBlob exchanged = blobs.remove(digest);
     if (exchanged != null) {
       connection.send(new Frame.Reject(digest, Frame.ALL_PIECES));
-      left.computeIfAbsent(digest, _ -> new BitSet()).or(exchanged.requested);
+      left.leave(digest, exchanged.requested);
       forget(exchanged);
     }
   }
@@ -206,14 +187,14 @@ final class BlobExchange {
     blobs.clear();
     left.clear();
     all.forEach(this::forget);
-    releaseRoom();
+    arriving.giveRoomBack();
     countRequests(-openRequests);
   }
 
   private void forget(ExchangedBlob exchanged) {
     sender.left(exchanged.digest);
-    if (isArriving(exchanged.digest)) {
-      dropArriving();
+    if (arriving.isOf(exchanged.digest)) {
+      var _ = left.answered(exchanged.digest, arriving.drop());
     }
     countRequests(-exchanged.requested.cardinality());
     BlobTransfer transfer = exchanged.attached;
@@ -249,36 +230,17 @@ final class BlobExchange {
 
   /** The peer opens the exchange of a blob: the store is asked, off the event loop. */
   private @Nullable ExchangedBlob invited(Digest digest) {
-    if (blobs.size() + left.size() >= node.limits().blobsPerConnection()
-        || lookups >= MOST_LOOKUPS) {
+    if (blobs.size() + left.size() >= node.limits().blobsPerConnection() || !lookups.hasRoom()) {
       connection.send(new Frame.Reject(digest, Frame.ALL_PIECES));
       return null;
     }
     ExchangedBlob exchanged = new ExchangedBlob(digest);
     blobs.put(digest, exchanged);
-    lookups++;
-    try {
-      node.background().execute(() -> lookUp(exchanged));
-    } catch (RejectedExecutionException e) {
-      log.debug("{} is not looked up: the node is closing", digest);
-    }
+    lookups.find(digest, found -> lookedUp(exchanged, found));
     return exchanged;
   }
 
-  private void lookUp(ExchangedBlob exchanged) {
-    SharedBlob found;
-    try {
-      found = node.blobs().find(exchanged.digest);
-    } catch (IOException e) {
-      log.warn("cannot look up {} for {}", exchanged.digest, connection, e);
-      found = null;
-    }
-    SharedBlob blob = found;
-    connection.execute(() -> lookedUp(exchanged, blob));
-  }
-
   private void lookedUp(ExchangedBlob exchanged, @Nullable SharedBlob blob) {
-    lookups--;
     if (blobs.get(exchanged.digest) != exchanged || !connection.isOpen()) {
       if (blob != null) {
         blob.release();
@@ -410,7 +372,7 @@ final class BlobExchange {
   }
 
   private void remoteLeft(Digest digest) {
-    if (left.remove(digest) != null) {
+    if (left.settled(digest)) {
       return; // the answer to this side's own leaving
     }
     ExchangedBlob exchanged = blobs.remove(digest);
@@ -427,10 +389,7 @@ final class BlobExchange {
   private @Nullable ExchangedBlob answered(Digest digest, int piece) {
     ExchangedBlob exchanged = blobs.get(digest);
     if (exchanged == null || !exchanged.requested.get(piece)) {
-      BitSet gone = left.get(digest);
-      if (gone != null) {
-        gone.clear(piece);
-      }
+      var _ = left.answered(digest, piece);
       return null;
     }
     countRequests(-1);
@@ -454,13 +413,8 @@ final class BlobExchange {
   PieceIntake offered(Digest digest, int piece, int length) {
     ExchangedBlob exchanged = blobs.get(digest);
     if (exchanged == null || !exchanged.requested.get(piece)) {
-      BitSet gone = left.get(digest);
-      if (gone != null && gone.get(piece)) {
-        gone.clear(piece);
-        return PieceIntake.DISCARD;
-      }
-      releaseRoom();
-      return PieceIntake.REFUSE;
+      arriving.giveRoomBack();
+      return left.answered(digest, piece) ? PieceIntake.DISCARD : PieceIntake.REFUSE;
     }
     SharedBlob blob = exchanged.shared;
     BlobTransfer transfer = exchanged.attached;
@@ -468,84 +422,36 @@ final class BlobExchange {
       return PieceIntake.REFUSE;
     }
     if (blob.stored().has(piece) || transfer.isOver()) {
-      releaseRoom();
-      countRequests(-1);
-      exchanged.answered(piece);
-      exchanged.wantedAgain.clear(piece);
+      arriving.giveRoomBack();
+      settle(exchanged, piece);
       return PieceIntake.DISCARD;
     }
-    ByteBudget.Reservation reserved = room;
-    if (reserved == null) {
-      reserved =
-          node.budget()
-              .reserve(length, transfer.priority(), () -> connection.execute(this::roomIsThere));
-      room = reserved;
-    }
-    if (!reserved.isGranted()) {
-      connection.pause(PeerConnection.Pause.NO_ROOM);
-      return PieceIntake.WAIT;
-    }
-    arrivingBlob = digest;
-    arrivingPiece = piece;
-    return PieceIntake.TAKE;
-  }
-
-  private void roomIsThere() {
-    connection.resume(PeerConnection.Pause.NO_ROOM);
-    if (connection.isOpen()) {
-      decoder.resume();
-    }
+    return arriving.begin(digest, piece, length, transfer.priority())
+        ? PieceIntake.TAKE
+        : PieceIntake.WAIT;
   }
 
   void received(Digest digest, int piece, PieceBytes bytes) {
-    arrivingBlob = null;
-    arrivingPiece = -1;
+    ByteBudget.Reservation reserved = arriving.finish();
     ExchangedBlob exchanged = blobs.get(digest);
-    ByteBudget.Reservation reserved = room;
-    room = null;
     SharedBlob blob = exchanged == null ? null : exchanged.shared;
     BlobTransfer transfer = exchanged == null ? null : exchanged.attached;
-    if (exchanged == null || blob == null || transfer == null || reserved == null) {
+    if (exchanged == null || blob == null || transfer == null) {
       throw new IllegalStateException("a piece of " + digest + " arrived after it was dropped");
     }
-    if (exchanged.requested.get(piece)) {
-      countRequests(-1);
-      exchanged.answered(piece);
-      exchanged.wantedAgain.clear(piece);
-    }
+    settle(exchanged, piece);
     PeerId from = connection.peerId();
     node.meters().receivedFrom(connection.peer().role()).increment(bytes.length());
     transfer.post(new Event.PieceArrived(from, piece));
     node.verifier().submit(transfer, blob.retain(), from, piece, bytes, reserved);
   }
 
-  private boolean isArriving(Digest digest) {
-    return arrivingBlob != null && arrivingBlob.equals(digest);
-  }
-
-  /** What is arriving is not wanted any more: its bytes go, the rest is read past. */
-  private void dropArriving() {
-    Digest digest = arrivingBlob;
-    int piece = arrivingPiece;
-    arrivingBlob = null;
-    arrivingPiece = -1;
-    decoder.discardCurrent();
-    releaseRoom();
-    ExchangedBlob exchanged = digest == null ? null : blobs.get(digest);
-    if (exchanged != null && exchanged.requested.get(piece)) {
+  /** A request needs no answer any more. */
+  private void settle(ExchangedBlob exchanged, int piece) {
+    if (exchanged.requested.get(piece)) {
       countRequests(-1);
       exchanged.answered(piece);
-    } else if (digest != null && left.containsKey(digest)) {
-      left.get(digest).clear(piece);
-    }
-  }
-
-  private void releaseRoom() {
-    ByteBudget.Reservation reserved = room;
-    room = null;
-    if (reserved != null) {
-      reserved.release();
-      connection.resume(PeerConnection.Pause.NO_ROOM);
+      exchanged.wantedAgain.clear(piece);
     }
   }
 }
