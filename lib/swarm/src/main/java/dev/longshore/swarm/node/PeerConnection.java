@@ -44,6 +44,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
   private final NodeParts node;
   private final @Nullable PeerAddress dialed;
   private final Consumer<PeerConnection> onAdmitted;
+  private final Handshake handshake;
   private final FrameDecoder decoder;
   private final PieceSender sender;
   private final BlobExchange exchange;
@@ -54,10 +55,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
   private boolean admitted;
   private boolean ending;
   private boolean flushing;
-  private long lastReceived;
-  private long lastSent;
-  private long lastShared;
-  private long begun;
+  private Liveness liveness;
   private long sentBytes;
   private long receivedBytes;
 
@@ -72,9 +70,11 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
     this.node = node;
     this.dialed = dialed;
     this.onAdmitted = onAdmitted;
+    this.handshake = new Handshake(node.config(), node.listenPort(), node.bans());
     this.decoder = new FrameDecoder(this, node.buffers());
     this.sender = new PieceSender(node, this);
     this.exchange = new BlobExchange(node, this, decoder, sender);
+    this.liveness = new Liveness(node.limits(), System.nanoTime());
   }
 
   void install(Channel on) {
@@ -186,7 +186,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
     }
     Channel open = channel();
     var _ = open.write(FrameEncoder.encode(open.alloc(), frame));
-    lastSent = System.nanoTime();
+    liveness.sent(System.nanoTime());
     if (open.unsafe().outboundBuffer() != null
         && open.unsafe().outboundBuffer().totalPendingWriteBytes() > MOST_UNREAD) {
       goodbye(GoodbyeReason.EXCESS, "more than " + MOST_UNREAD + " bytes were left unread");
@@ -208,14 +208,14 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
 
   void resume(Pause reason) {
     if (pauses.remove(reason) && pauses.isEmpty() && !ending) {
-      lastReceived = System.nanoTime();
+      liveness.resumed(System.nanoTime());
       channel().config().setAutoRead(true);
     }
   }
 
   void sent(int bytes) {
     sentBytes += bytes;
-    lastSent = System.nanoTime();
+    liveness.sent(System.nanoTime());
     node.meters().sentTo(peer().role()).increment(bytes);
   }
 
@@ -224,6 +224,10 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
       log.debug("{}: {}: {}", this, what, String.valueOf(cause));
     }
     var _ = channel().close();
+  }
+
+  private void goodbye(Farewell farewell) {
+    goodbye(farewell.reason(), farewell.detail());
   }
 
   void goodbye(GoodbyeReason reason, String detail) {
@@ -277,10 +281,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    begun = System.nanoTime();
-    lastReceived = begun;
-    lastSent = begun;
-    lastShared = begun;
+    liveness = new Liveness(node.limits(), System.nanoTime());
     if (dialed == null) {
       PeerConnection oldest = node.table().accepted(this);
       if (oldest != null) {
@@ -324,9 +325,10 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
 
   @Override
   public void received(int bytes) {
-    lastReceived = System.nanoTime();
+    long now = System.nanoTime();
+    liveness.received(now);
     receivedBytes += bytes;
-    long wait = node.download().pace(bytes, lastReceived);
+    long wait = node.download().pace(bytes, now);
     if (wait > 0 && !pauses.contains(Pause.RATE_LIMIT)) {
       pause(Pause.RATE_LIMIT);
       var _ =
@@ -387,24 +389,17 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
   }
 
   private void sayHello() {
-    SwarmNodeConfig self = node.config();
-    send(
-        new Frame.Hello(
-            0, self.id(), self.role(), node.listenPort(), self.advertiseHost(), self.zone()));
+    send(handshake.hello());
   }
 
   private void greet(Frame.Hello hello) {
-    if (hello.id().equals(node.config().id())) {
-      goodbye(GoodbyeReason.WRONG_PEER, "a member that dials itself");
+    Farewell objection = handshake.objection(hello, dialed);
+    if (objection != null) {
+      goodbye(objection);
       return;
     }
-    if (dialed != null && !dialed.id().equals(hello.id())) {
-      goodbye(GoodbyeReason.WRONG_PEER, "expected " + dialed.id() + ", found " + hello.id());
-      return;
-    }
-    String host = hello.host().isEmpty() ? remote().getHostAddress() : hello.host();
-    peer = dialed != null ? dialed : new PeerAddress(hello.id(), host, hello.port(), hello.role());
-    if (node.bans().isBanned(hello.id()) || node.bans().isBanned(remote(), hello.port())) {
+    peer = Handshake.address(hello, dialed, remote());
+    if (handshake.isShutOut(hello, remote())) {
       goodbye(GoodbyeReason.BANNED, "shut out for what was sent before");
       return;
     }
@@ -439,35 +434,25 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
   }
 
   private void scheduleCheck() {
-    long shortest =
-        Math.min(
-            Math.min(node.limits().keepAlive().toMillis(), node.limits().stall().toMillis()),
-            Math.min(node.limits().silence().toMillis(), node.limits().idle().toMillis()));
-    long every = Math.clamp(shortest / 4, 20, 5_000);
-    var _ = channel().eventLoop().schedule(this::check, every, TimeUnit.MILLISECONDS);
+    long every = Liveness.interval(node.limits()).toNanos();
+    var _ = channel().eventLoop().schedule(this::check, every, TimeUnit.NANOSECONDS);
   }
 
   private void check() {
     if (ending) {
       return;
     }
-    SwarmLimits limits = node.limits();
     long now = System.nanoTime();
-    if (!exchange.isEmpty()) {
-      lastShared = now;
-    }
-    if (pauses.isEmpty() && now - lastReceived >= limits.silence().toNanos()) {
-      goodbye(GoodbyeReason.SILENT, "nothing arrived for " + limits.silence());
-    } else if (pauses.isEmpty()
-        && exchange.isReceiving()
-        && now - lastReceived >= limits.stall().toNanos()) {
-      goodbye(GoodbyeReason.SILENT, "a piece stopped arriving for " + limits.stall());
+    Farewell farewell =
+        liveness.check(
+            new Liveness.Doing(!pauses.isEmpty(), exchange.isReceiving(), !exchange.isEmpty()),
+            now);
+    if (farewell != null) {
+      goodbye(farewell);
     } else if (sender.isStuck(now)) {
-      goodbye(GoodbyeReason.SILENT, "a piece was not read for " + limits.silence());
-    } else if (now - lastShared >= limits.idle().toNanos()) {
-      goodbye(GoodbyeReason.IDLE, "no blob was shared for " + limits.idle());
+      goodbye(GoodbyeReason.SILENT, "a piece was not read for " + node.limits().silence());
     } else {
-      if (admitted && now - lastSent >= limits.keepAlive().toNanos()) {
+      if (admitted && liveness.keepAliveIsDue(now)) {
         send(new Frame.KeepAlive());
       }
       scheduleCheck();
