@@ -7,14 +7,11 @@ import dev.longshore.piece.TrustedKeys;
 import dev.longshore.swarm.store.PieceIndex.IndexFullException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
@@ -47,8 +44,8 @@ final class FilePieceStore implements PieceStore {
   private final CompletableFuture<Void> recovered;
   private final SyncClock syncClock;
 
-  /** A blob is created, opened or deleted by one thread at a time, which holds no other stripe. */
-  private final ReentrantLock[] stripes = new ReentrantLock[64];
+  private final BlobStripes stripes = new BlobStripes();
+  private final BlobRemoval removal;
 
   private volatile ToIntFunction<Digest> otherHolders = digest -> 0;
   private volatile boolean closed;
@@ -71,10 +68,8 @@ final class FilePieceStore implements PieceStore {
     this.pins = pins;
     this.index = index;
     this.directory = new BlobDirectory(config.root());
-    for (int i = 0; i < stripes.length; i++) {
-      stripes[i] = new ReentrantLock();
-    }
     this.blobs = StoredBlobs.load(directory, index, bytes);
+    this.removal = new BlobRemoval(directory, pins, blobs, stripes, metrics);
     this.sync = new PieceSync(directory, index, metrics);
     this.verifier = new PieceVerifier(directory, sync, metrics);
     this.quota =
@@ -83,7 +78,7 @@ final class FilePieceStore implements PieceStore {
             Files.getFileStore(config.root())::getUsableSpace,
             blobs.values(),
             new EvictionOrder(clock, digest -> otherHolders.applyAsInt(digest)),
-            new Evictor());
+            removal);
     this.recovered =
         verifier.verify(
             blobs.values().stream().filter(blob -> !blob.suspects().isEmpty()).toList());
@@ -156,12 +151,12 @@ final class FilePieceStore implements PieceStore {
 
   private StoredBlob openOnce(MapFile.Content content) throws IOException, IndexFullException {
     Digest digest = content.map().digest();
-    ReentrantLock stripe = stripe(digest);
+    ReentrantLock stripe = stripes.of(digest);
     stripe.lock();
     try {
       KnownBlob blob = blobs.get(digest);
       if (blob != null && !agrees(blob, content)) {
-        if (!deleteIfIdle(blob)) {
+        if (!removal.deleteIfIdle(blob)) {
           throw new IOException(
               "cannot open blob " + digest + ": it is in use with a piece map that differs");
         }
@@ -214,7 +209,7 @@ final class FilePieceStore implements PieceStore {
   @Override
   public Optional<StoredBlob> find(Digest digest) throws IOException {
     ensureOpen();
-    ReentrantLock stripe = stripe(digest);
+    ReentrantLock stripe = stripes.of(digest);
     stripe.lock();
     try {
       KnownBlob blob = blobs.get(digest);
@@ -263,29 +258,7 @@ final class FilePieceStore implements PieceStore {
   @Override
   public void delete(Digest digest) throws IOException {
     ensureOpen();
-    ReentrantLock stripe = stripe(digest);
-    stripe.lock();
-    try {
-      KnownBlob blob = blobs.get(digest);
-      if (blob == null) {
-        return;
-      }
-      try (BlobPins.Hold hold = hold(blob)) {
-        log.trace("Holding {}", hold);
-        if (blob.doom()) {
-          deleteDoomed(blob);
-        }
-      }
-    } finally {
-      stripe.unlock();
-    }
-  }
-
-  private BlobPins.Hold hold(KnownBlob blob) throws IOException {
-    return pins.hold(blob.digest())
-        .orElseThrow(() ->
-            new IOException(
-                "cannot delete blob " + blob.digest() + ": another process has it open"));
+    removal.delete(digest);
   }
 
   @Override
@@ -296,67 +269,6 @@ final class FilePieceStore implements PieceStore {
   @Override
   public List<Digest> nextToGo(int most) {
     return quota.nextToGo(most);
-  }
-
-  /** What the quota does to blobs. */
-  private final class Evictor implements Quota.Evictor {
-    @Override
-    public Set<Digest> pinned(Collection<Digest> candidates) throws IOException {
-      return pins.pinned(candidates);
-    }
-
-    @Override
-    public boolean usedMeanwhile(KnownBlob blob) throws IOException {
-      try {
-        return blob.usedAt(directory.lastUse(blob.digest()));
-      } catch (NoSuchFileException e) {
-        log.debug("Blob {} was deleted meanwhile", blob.digest(), e);
-        return false;
-      }
-    }
-
-    @Override
-    public boolean evict(KnownBlob blob) throws IOException {
-      ReentrantLock stripe = stripe(blob.digest());
-      stripe.lock();
-      try {
-        long held = blob.heldBytes();
-        if (!deleteIfIdle(blob)) {
-          return false;
-        }
-        log.info("Evicted blob {}, {} bytes", blob.digest(), held);
-        metrics.evicted.increment((double) held);
-        return true;
-      } finally {
-        stripe.unlock();
-      }
-    }
-  }
-
-  /** The caller holds the blob's stripe. */
-  private boolean deleteIfIdle(KnownBlob blob) throws IOException {
-    Optional<BlobPins.Hold> hold = pins.hold(blob.digest());
-    if (hold.isEmpty()) {
-      return false;
-    }
-    try (BlobPins.Hold held = hold.get()) {
-      log.trace("Holding {}", held);
-      if (!blob.doomIfIdle()) {
-        return false;
-      }
-      deleteDoomed(blob);
-      return true;
-    }
-  }
-
-  /** The caller has doomed the blob, and nobody has it open. */
-  private void deleteDoomed(KnownBlob blob) throws IOException {
-    try {
-      directory.delete(blob.digest());
-    } finally {
-      blob.forget();
-      blobs.remove(blob.digest(), blob);
-    }
   }
 
   /** Evicts something, after the disk was found full. */
@@ -376,7 +288,7 @@ final class FilePieceStore implements PieceStore {
   void release(KnownBlob blob) {
     if (blob.release(clock.millis())) {
       try {
-        deleteDoomed(blob);
+        removal.deleteDoomed(blob);
       } catch (IOException e) {
         log.warn("Deleting blob {} failed; the next start tries again", blob.digest(), e);
       }
@@ -440,9 +352,5 @@ final class FilePieceStore implements PieceStore {
     if (closed) {
       throw new IOException("the piece store " + config.root() + " is closed");
     }
-  }
-
-  private ReentrantLock stripe(Digest digest) {
-    return stripes[Math.floorMod(digest.hashCode(), stripes.length)];
   }
 }
