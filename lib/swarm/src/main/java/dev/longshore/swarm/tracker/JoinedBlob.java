@@ -84,6 +84,10 @@ final class JoinedBlob {
     readingUntil = until;
   }
 
+  void tell(MemberMessage message) {
+    owners.forEach(owner -> owner.send(message));
+  }
+
   MemberMessage.Announce announcement() {
     return new MemberMessage.Announce(digest, size, held, pieces, source);
   }

@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The leases this member asks for. Owned by the client's loop thread. */
@@ -33,13 +31,13 @@ final class LeaseRequests {
   private static final Duration OWN_VALIDITY = Duration.ofSeconds(30);
   private static final Duration OWN_RETRY = Duration.ofMillis(500);
 
-  private final ScheduledExecutorService loop;
+  private final ClientLoop loop;
   private final TrackerClientMetrics metrics;
   private final Map<Long, Ask> sent = new HashMap<>();
   private final Set<Ask> waiting = new LinkedHashSet<>();
   private long lastRequest;
 
-  LeaseRequests(ScheduledExecutorService loop, TrackerClientMetrics metrics) {
+  LeaseRequests(ClientLoop loop, TrackerClientMetrics metrics) {
     this.loop = loop;
     this.metrics = metrics;
   }
@@ -71,7 +69,7 @@ final class LeaseRequests {
         ask.at = owner;
         sent.put(request, ask);
         owner.send(new MemberMessage.RequestLease(request, ask.blob.digest, ask.wanted, ask.max));
-        later(() -> unanswered(request), ANSWER_TIMEOUT.toNanos());
+        loop.later(() -> unanswered(request), ANSWER_TIMEOUT);
         return;
       }
     }
@@ -80,7 +78,7 @@ final class LeaseRequests {
     long patience = ask.silent.isEmpty() ? OUTAGE.toNanos() - downFor(ask.blob, now) : 0;
     if (patience > 0) {
       waiting.add(ask);
-      later(() -> retry(ask), patience);
+      loop.later(() -> retry(ask), Duration.ofNanos(patience));
     } else {
       grantMyself(ask, now);
     }
@@ -162,9 +160,5 @@ final class LeaseRequests {
     waiting.clear();
     sent.clear();
     open.forEach(ask -> complete(ask, new BitSet(), Duration.ZERO, OWN_RETRY, null));
-  }
-
-  private void later(Runnable task, long nanos) {
-    var _ = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
   }
 }

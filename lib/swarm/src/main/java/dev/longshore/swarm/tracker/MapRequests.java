@@ -16,8 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +29,7 @@ final class MapRequests {
   /** What an answer may take on top of the time that the tracker was told to wait. */
   private static final Duration SLACK = Duration.ofSeconds(1);
 
-  private final ScheduledExecutorService loop;
+  private final ClientLoop loop;
   private final TrustedKeys keys;
   private final TrackerClientMetrics metrics;
   private final Map<Long, Question> asked = new HashMap<>();
@@ -40,7 +38,7 @@ final class MapRequests {
   private long publishedBytes;
   private long lastRequest;
 
-  MapRequests(ScheduledExecutorService loop, TrustedKeys keys, TrackerClientMetrics metrics) {
+  MapRequests(ClientLoop loop, TrustedKeys keys, TrackerClientMetrics metrics) {
     this.loop = loop;
     this.keys = keys;
     this.metrics = metrics;
@@ -74,7 +72,7 @@ final class MapRequests {
     Question question = new Question(blob, owners, now + wait.toNanos(), answer);
     open.add(question);
     owners.forEach(owner -> ask(question, owner, now));
-    later(() -> finish(question, Optional.empty()), wait.plus(SLACK).toNanos());
+    loop.later(() -> finish(question, Optional.empty()), wait.plus(SLACK));
     emptyIfNobodyIsLeft(question);
   }
 
@@ -99,15 +97,13 @@ final class MapRequests {
     // A check of the largest map takes long enough to hold up everything else here.
     Workers.VIRTUAL.execute(() -> {
       Optional<SignedPieceMap> map = open(question.blob, answer.signedMap(), link.name());
-      TrackerClient.post(
-          loop,
-          () -> {
-            if (map.isPresent()) {
-              finish(question, map);
-            } else {
-              dismiss(question, link);
-            }
-          });
+      loop.post(() -> {
+        if (map.isPresent()) {
+          finish(question, map);
+        } else {
+          dismiss(question, link);
+        }
+      });
     });
   }
 
@@ -146,7 +142,7 @@ final class MapRequests {
     if (patience <= 0) {
       finish(question, Optional.empty());
     } else {
-      later(() -> emptyIfNobodyIsLeft(question), patience);
+      loop.later(() -> emptyIfNobodyIsLeft(question), Duration.ofNanos(patience));
     }
   }
 
@@ -196,9 +192,5 @@ final class MapRequests {
   void close() {
     List<Question> left = new ArrayList<>(open);
     left.forEach(question -> finish(question, Optional.empty()));
-  }
-
-  private void later(Runnable task, long nanos) {
-    var _ = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
   }
 }

@@ -26,17 +26,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A member's side of the trackers: one session to each, reopened for ever.
@@ -57,11 +49,9 @@ public final class TrackerClient
   /** A blob belongs to that many of the trackers. */
   static final int OWNERS = 2;
 
-  private static final Logger LOG = LoggerFactory.getLogger(TrackerClient.class);
-  private static final long PROGRESS_MILLIS = 500;
   private static final Duration LEASE_RENEWAL = Duration.ofSeconds(10);
 
-  private final ScheduledThreadPoolExecutor loop;
+  private final ClientLoop loop = new ClientLoop();
   private final EventLoopGroup eventLoops;
   private final Map<String, TrackerLink> links = new LinkedHashMap<>();
   private final Map<Digest, JoinedBlob> blobs = new HashMap<>();
@@ -69,7 +59,6 @@ public final class TrackerClient
   private final MapRequests maps;
   private final String zone;
   private final @Nullable WantedSink wanted;
-  private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Owned by the loop thread, like the maps. */
   private ObjIntConsumer<Digest> holderCounts = (blob, others) -> {};
@@ -87,9 +76,6 @@ public final class TrackerClient
     this.zone = zone;
     this.wanted = wanted;
     TrackerClientMetrics metrics = new TrackerClientMetrics(registry);
-    loop = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("tracker-client", true));
-    loop.setRemoveOnCancelPolicy(true);
-    loop.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     eventLoops =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("tracker-client-io", true), NioIoHandler.newFactory());
@@ -134,14 +120,14 @@ public final class TrackerClient
       MeterRegistry metrics) {
     TrackerClient client = new TrackerClient(trackers, self, zone, keys, wanted, metrics);
     if (self.port() != 0) {
-      client.post(() -> client.links.values().forEach(TrackerLink::open));
+      client.loop.post(() -> client.links.values().forEach(TrackerLink::open));
     }
     return client;
   }
 
   /** Tells the port this member listens on, once it is bound, to a client that got port 0. */
   public void listeningOn(int port) {
-    post(() -> {
+    loop.post(() -> {
       if (self.port() == 0) {
         self = at(self, self.host(), port);
         links.values().forEach(TrackerLink::open);
@@ -156,12 +142,12 @@ public final class TrackerClient
    */
   @Override
   public Registration join(Digest blob, long size, SourceRef source, PeerSink sink) {
-    post(() -> {
+    loop.post(() -> {
       JoinedBlob joined = blobs.computeIfAbsent(blob, d -> joinedOrStranger(d));
       joined.add(size, source, sink);
-      tell(joined, joined.announcement());
+      joined.tell(joined.announcement());
     });
-    return new Joined(blob, sink);
+    return new JoinedSwarm(blob, sink, blobs, loop);
   }
 
   /**
@@ -172,7 +158,7 @@ public final class TrackerClient
    */
   @Override
   public void countHolders(List<Digest> blobs, ObjIntConsumer<Digest> sink) {
-    post(() -> {
+    loop.post(() -> {
       holderCounts = sink;
       Map<TrackerLink, List<Digest>> asked = new LinkedHashMap<>();
       for (Digest blob : blobs) {
@@ -192,7 +178,7 @@ public final class TrackerClient
   public CompletableFuture<LeaseReply> request(Digest blob, int pieces, BitSet wanted, int max) {
     CompletableFuture<LeaseReply> reply = new CompletableFuture<>();
     BitSet copy = (BitSet) wanted.clone();
-    if (!post(() -> leases.ask(joinedOrStranger(blob), copy, max, reply))) {
+    if (!loop.post(() -> leases.ask(joinedOrStranger(blob), copy, max, reply))) {
       reply.complete(new LeaseReply(new BitSet(), Duration.ZERO, Duration.ofSeconds(1)));
     }
     return reply;
@@ -201,11 +187,11 @@ public final class TrackerClient
   @Override
   public void done(Digest blob, BitSet pieces) {
     BitSet copy = (BitSet) pieces.clone();
-    post(() -> {
+    loop.post(() -> {
       JoinedBlob joined = blobs.get(blob);
       if (joined != null) {
         joined.done(copy, System.nanoTime() + LEASE_RENEWAL.toNanos());
-        tell(joined, new MemberMessage.LeaseDone(blob, copy));
+        joined.tell(new MemberMessage.LeaseDone(blob, copy));
       }
     });
   }
@@ -213,11 +199,11 @@ public final class TrackerClient
   @Override
   public void release(Digest blob, BitSet pieces) {
     BitSet copy = (BitSet) pieces.clone();
-    post(() -> {
+    loop.post(() -> {
       JoinedBlob joined = blobs.get(blob);
       if (joined != null) {
         joined.reading.andNot(copy);
-        tell(joined, new MemberMessage.LeaseReleased(blob, copy));
+        joined.tell(new MemberMessage.LeaseReleased(blob, copy));
       }
     });
   }
@@ -225,7 +211,7 @@ public final class TrackerClient
   @Override
   public CompletableFuture<Optional<SignedPieceMap>> find(Digest blob, Duration wait) {
     CompletableFuture<Optional<SignedPieceMap>> answer = new CompletableFuture<>();
-    if (!post(() -> maps.find(blob, owners(blob), wait, answer))) {
+    if (!loop.post(() -> maps.find(blob, owners(blob), wait, answer))) {
       answer.complete(Optional.empty());
     }
     return answer;
@@ -233,7 +219,7 @@ public final class TrackerClient
 
   @Override
   public void publish(SignedPieceMap map) {
-    post(() -> {
+    loop.post(() -> {
       byte[] encoded = maps.published(map);
       Digest blob = map.map().digest();
       owners(blob).forEach(owner -> owner.send(new MemberMessage.PublishMap(blob, encoded)));
@@ -243,24 +229,20 @@ public final class TrackerClient
   /** Leaves every swarm and answers what is open with nothing. Idempotent. */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
+    if (!loop.end()) {
       return;
     }
     try {
-      loop.submit(
-              () -> {
-                leases.close();
-                maps.close();
-                links.values().forEach(TrackerLink::close);
-              })
-          .get();
+      loop.runLast(() -> {
+        leases.close();
+        maps.close();
+        links.values().forEach(TrackerLink::close);
+      });
       for (TrackerLink link : links.values()) {
         link.awaitClosed();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("cannot close the tracker client", e.getCause());
     } finally {
       loop.shutdown();
       var _ = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -282,10 +264,6 @@ public final class TrackerClient
         .limit(OWNERS)
         .map(name -> Objects.requireNonNull(links.get(name)))
         .toList();
-  }
-
-  private static void tell(JoinedBlob blob, MemberMessage message) {
-    blob.owners.forEach(owner -> owner.send(message));
   }
 
   private final class Sessions implements TrackerLink.Listener {
@@ -336,86 +314,6 @@ public final class TrackerClient
       leases.disconnected(link);
       maps.disconnected(link);
     }
-  }
-
-  private final class Joined implements Registration {
-    private final Digest blob;
-    private final PeerSink sink;
-    private final AtomicLong progress =
-        new AtomicLong(); // held in the high half, pieces in the low
-    private final AtomicBoolean untold = new AtomicBoolean();
-    private final AtomicBoolean left = new AtomicBoolean();
-
-    Joined(Digest blob, PeerSink sink) {
-      this.blob = blob;
-      this.sink = sink;
-    }
-
-    @Override
-    public void progress(int held, int pieces) {
-      progress.set((long) held << 32 | pieces);
-      boolean complete = held == pieces;
-      if (untold.compareAndSet(false, true) || complete) {
-        // Being a complete holder is news; the rest may wait and be told together.
-        later(this::tellProgress, complete ? 0 : PROGRESS_MILLIS);
-      }
-    }
-
-    private void tellProgress() {
-      JoinedBlob joined = blobs.get(blob);
-      if (joined == null || left.get()) {
-        return;
-      }
-      if (joined.owners.stream().anyMatch(owner -> owner.isConnected() && !owner.isReady())) {
-        later(this::tellProgress, PROGRESS_MILLIS);
-        return;
-      }
-      untold.set(false);
-      long now = progress.get();
-      joined.progress((int) (now >>> 32), (int) now);
-      tell(joined, joined.announcement());
-    }
-
-    @Override
-    public void close() {
-      if (left.compareAndSet(false, true)) {
-        post(() -> {
-          JoinedBlob joined = blobs.get(blob);
-          if (joined != null && joined.remove(sink)) {
-            blobs.remove(blob);
-            tell(joined, new MemberMessage.Withdraw(blob));
-          }
-        });
-      }
-    }
-  }
-
-  // From anywhere
-
-  private boolean post(Runnable task) {
-    return !closed.get() && post(loop, task);
-  }
-
-  /** False when the loop has ended: nobody is interested any more. */
-  static boolean post(ScheduledExecutorService loop, Runnable task) {
-    try {
-      loop.execute(() -> {
-        try {
-          task.run();
-        } catch (RuntimeException e) {
-          LOG.error("the tracker client failed at a task; it goes on with the next", e);
-        }
-      });
-      return true;
-    } catch (RejectedExecutionException e) {
-      return false;
-    }
-  }
-
-  private void later(Runnable task, long millis) {
-    post(() -> {
-      var _ = loop.schedule(task, millis, TimeUnit.MILLISECONDS);
-    });
   }
 
   private static boolean isWildcard(String host) {

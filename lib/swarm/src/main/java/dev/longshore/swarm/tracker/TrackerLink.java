@@ -10,7 +10,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import java.util.concurrent.ScheduledExecutorService;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ final class TrackerLink {
 
   private final String name;
   private final EventLoopGroup eventLoops;
-  private final ScheduledExecutorService loop;
+  private final ClientLoop loop;
   private final RandomGenerator random;
   private final Listener listener;
 
@@ -54,7 +54,7 @@ final class TrackerLink {
   TrackerLink(
       String name,
       EventLoopGroup eventLoops,
-      ScheduledExecutorService loop,
+      ClientLoop loop,
       RandomGenerator random,
       Listener listener) {
     this.name = name;
@@ -92,7 +92,7 @@ final class TrackerLink {
         NettyChannelBuilder.forTarget("dns:///" + name)
             .channelType(NioSocketChannel.class)
             .eventLoopGroup(eventLoops)
-            .executor(loop)
+            .executor(loop.executor())
             .usePlaintext()
             .maxInboundMessageSize(Messages.MAX_BYTES)
             .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
@@ -163,7 +163,7 @@ final class TrackerLink {
     }
     long delay = backoffMillis / 2 + random.nextLong(backoffMillis / 2 + 1);
     backoffMillis = Math.min(2 * backoffMillis, MAX_BACKOFF_MILLIS);
-    var _ = loop.schedule(this::open, delay, TimeUnit.MILLISECONDS);
+    loop.later(this::open, Duration.ofMillis(delay));
   }
 
   /** Whether it is the stream of the session now, and not of an earlier one. */
