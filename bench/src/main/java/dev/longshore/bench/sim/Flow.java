@@ -92,7 +92,7 @@ final class Flow extends Uplink.Lane {
 
   /** A request waits no more; there may be room for others. */
   private void leave(Request request) {
-    for (Refusal next : sender.room().leave(request.bytes())) {
+    for (Refusal next : sender.room().leave(request.download.blob(), request.bytes())) {
       next.flow.call(next);
     }
   }
@@ -109,11 +109,11 @@ final class Flow extends Uplink.Lane {
     SimDownload offer = sender.download(request.download.blob());
     if (offer == null || !offer.has(request.piece)) {
       answer(request, () -> request.download.rejected(sender, request.piece));
-    } else if (!sender.room().enter(request.bytes())) {
+    } else if (!sender.room().enter(request.download.blob(), request.bytes())) {
       simulation.tally().busy++;
       Refusal refusal = new Refusal(this, request.download);
       if (refused.add(refusal)) {
-        sender.room().refuse(refusal, request.download.share());
+        sender.room().refuse(request.download.blob(), refusal, request.download.share());
       }
       answer(request, () -> request.download.busy(sender, request.piece, BUSY_NANOS));
     } else {
@@ -138,6 +138,16 @@ final class Flow extends Uplink.Lane {
   int share() {
     Request next = queue.peek();
     return next == null ? 0 : next.download.share();
+  }
+
+  @Override
+  Object blob() {
+    return queue.element().download.blob();
+  }
+
+  @Override
+  int bytes() {
+    return queue.element().bytes();
   }
 
   @Override

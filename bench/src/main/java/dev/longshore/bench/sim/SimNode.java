@@ -28,7 +28,7 @@ final class SimNode {
   private final PeerId id;
   private final int zone;
   private final Uplink uplink;
-  private final UploadRoom<Flow.Refusal> room;
+  private final UploadRoom<SimBlob, Flow.Refusal> room;
   private final Downlink downlink;
   private final @Nullable SimDownload[] downloads;
   private final Map<PeerId, Peering> peerings = new HashMap<>();
@@ -93,7 +93,7 @@ final class SimNode {
     return uplink;
   }
 
-  UploadRoom<Flow.Refusal> room() {
+  UploadRoom<SimBlob, Flow.Refusal> room() {
     return room;
   }
 

@@ -33,6 +33,16 @@ final class SimSource {
     }
 
     @Override
+    Object blob() {
+      return uplink; // nor which blob others want
+    }
+
+    @Override
+    int bytes() {
+      return download.blob().layout().length(left.nextSetBit(0));
+    }
+
+    @Override
     boolean isWaiting() {
       return !left.isEmpty() && download.isRunning();
     }

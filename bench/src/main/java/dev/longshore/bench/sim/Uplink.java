@@ -1,6 +1,6 @@
 package dev.longshore.bench.sim;
 
-import dev.longshore.swarm.engine.NeediestFirst;
+import dev.longshore.swarm.engine.BlobsInTurn;
 
 /** Sends one piece at a time; those who have something to send take turns, by need. */
 final class Uplink {
@@ -11,6 +11,12 @@ final class Uplink {
 
     /** How much of the blob he has who is to get the next piece. */
     abstract int share();
+
+    /** Which blob the next piece is of. */
+    abstract Object blob();
+
+    /** Bytes in the next piece. */
+    abstract int bytes();
 
     /** Whether there is something to send. */
     abstract boolean isWaiting();
@@ -25,7 +31,7 @@ final class Uplink {
 
   private final EventQueue events;
   private final double nanosPerByte;
-  private final NeediestFirst<Lane> turns = new NeediestFirst<>();
+  private final BlobsInTurn<Object, Lane> turns = new BlobsInTurn<>();
   private boolean sending;
 
   Uplink(EventQueue events, long bytesPerSecond) {
@@ -42,7 +48,7 @@ final class Uplink {
   void ask(Lane lane) {
     if (!lane.inTurn) {
       lane.inTurn = true;
-      turns.add(lane, lane.share());
+      turns.add(lane.blob(), lane, lane.bytes(), lane.share());
       if (!sending) {
         serve();
       }
@@ -67,7 +73,7 @@ final class Uplink {
 
   private void ended(Lane lane) {
     if (lane.isWaiting()) {
-      turns.add(lane, lane.share());
+      turns.add(lane.blob(), lane, lane.bytes(), lane.share());
     } else {
       lane.inTurn = false;
     }

@@ -29,6 +29,16 @@ final class UplinkTest {
     }
 
     @Override
+    Object blob() {
+      return "blob";
+    }
+
+    @Override
+    int bytes() {
+      return 1000;
+    }
+
+    @Override
     boolean isWaiting() {
       return left > 0;
     }

@@ -52,7 +52,7 @@ final class PieceSender implements UploadTurns.Sender {
    */
   void requested(SharedBlob blob, int piece, int share) {
     if (queue.size() >= node.limits().uploadQueue()
-        || !node.turns().enter(blob.layout().length(piece))) {
+        || !node.turns().enter(blob.digest(), blob.layout().length(piece))) {
       refuse(blob.digest(), piece, share);
       return;
     }
@@ -111,7 +111,7 @@ final class PieceSender implements UploadTurns.Sender {
 
   private void leaveQueue(Queued queued) {
     node.meters().uploadsQueued.decrementAndGet();
-    node.turns().leave(queued.length());
+    node.turns().leave(queued.blob.digest(), queued.length());
   }
 
   /** Asks for the next turn when nothing is being sent and the peer reads. */
@@ -119,7 +119,7 @@ final class PieceSender implements UploadTurns.Sender {
     Queued head = queue.peekFirst();
     if (head != null && !asking && sending == null && !closed && connection.isWritable()) {
       asking = true;
-      node.turns().ask(this, head.length(), head.share);
+      node.turns().ask(this, head.blob.digest(), head.length(), head.share);
     }
   }
 

@@ -3,7 +3,7 @@ package dev.longshore.swarm.node;
 import dev.longshore.oci.Digest;
 import dev.longshore.service.net.RateLimit;
 import dev.longshore.service.net.TokenBucket;
-import dev.longshore.swarm.engine.NeediestFirst;
+import dev.longshore.swarm.engine.BlobsInTurn;
 import dev.longshore.swarm.engine.UploadRoom;
 import io.netty.util.concurrent.EventExecutorGroup;
 import java.util.List;
@@ -39,8 +39,8 @@ final class UploadTurns {
   private final TokenBucket bucket;
   private final EventExecutorGroup timers;
   private final LongSupplier clock;
-  private final NeediestFirst<Waiting> waiting = new NeediestFirst<>();
-  private final UploadRoom<Refusal> room;
+  private final BlobsInTurn<Digest, Waiting> waiting = new BlobsInTurn<>();
+  private final UploadRoom<Digest, Refusal> room;
   private boolean paying;
 
   UploadTurns(TokenBucket bucket, EventExecutorGroup timers, LongSupplier clock) {
@@ -54,8 +54,8 @@ final class UploadTurns {
   }
 
   /** A request for a piece of so many bytes comes to wait; false if there is no room for it. */
-  synchronized boolean enter(int bytes) {
-    return room.enter(bytes);
+  synchronized boolean enter(Digest blob, int bytes) {
+    return room.enter(blob, bytes);
   }
 
   /**
@@ -64,7 +64,7 @@ final class UploadTurns {
    * @param share how much of the blob the peer has, in thousandths
    */
   synchronized void refuse(Sender sender, Digest blob, int share) {
-    room.refuse(new Refusal(sender, blob), share);
+    room.refuse(blob, new Refusal(sender, blob), share);
   }
 
   /** A sender does not have to be told any more. */
@@ -73,10 +73,10 @@ final class UploadTurns {
   }
 
   /** A request waits no more. */
-  void leave(int bytes) {
+  void leave(Digest blob, int bytes) {
     List<Refusal> called;
     synchronized (this) {
-      called = room.leave(bytes);
+      called = room.leave(blob, bytes);
     }
     called.forEach(refusal -> refusal.sender.ready(refusal.blob));
   }
@@ -86,13 +86,13 @@ final class UploadTurns {
    *
    * @param share how much of the blob the peer has, in thousandths
    */
-  void ask(Sender sender, int bytes, int share) {
+  void ask(Sender sender, Digest blob, int bytes, int share) {
     if (bucket.limit().isUnlimited()) {
       sender.turn();
       return;
     }
     synchronized (this) {
-      waiting.add(new Waiting(sender, bytes), share);
+      waiting.add(blob, new Waiting(sender, bytes), bytes, share);
     }
     serve();
   }

@@ -175,7 +175,7 @@ class SwarmNodeTest {
     poisoner.files().pretend(blob.map, 0, blob.pieces());
     try (SwarmDownload _ =
         poisoner.node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
-      TestSwarm.Member agent = swarm.agent();
+      TestSwarm.Member agent = swarm.start(PeerRole.AGENT, TestSwarm::peersFirst);
       try (SwarmDownload download =
           agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND)) {
         finish(download);

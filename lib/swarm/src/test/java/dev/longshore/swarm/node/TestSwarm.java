@@ -8,6 +8,7 @@ import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.discovery.PeerSource;
+import dev.longshore.swarm.engine.EngineSettings;
 import dev.longshore.swarm.store.PieceStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +114,28 @@ final class TestSwarm implements AutoCloseable {
 
   static UnaryOperator<SwarmNodeConfig> rates(String upload, String download) {
     return config -> config.withRates(RateLimit.parse(upload), RateLimit.parse(download));
+  }
+
+  /** A member that looks for peers for long before it reads the source. */
+  static SwarmNodeConfig peersFirst(SwarmNodeConfig config) {
+    EngineSettings engine = config.engine();
+    return config.withEngine(
+        new EngineSettings(
+            engine.windowBytes(),
+            engine.maxInFlightBytes(),
+            engine.minPipeline(),
+            engine.maxPipeline(),
+            engine.queueTarget(),
+            engine.hedgeAfter(),
+            engine.endgameHedgeAfter(),
+            engine.requestTimeout(),
+            engine.snub(),
+            engine.endgamePieces(),
+            engine.sourceWindowBytes(),
+            TimeUnit.SECONDS.toNanos(10),
+            engine.stall(),
+            engine.giveUp(),
+            engine.tick()));
   }
 
   @Override
