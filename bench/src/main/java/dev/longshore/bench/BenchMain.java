@@ -9,6 +9,8 @@ import dev.longshore.bench.pieces.PiecesBench;
 import dev.longshore.bench.pieces.PiecesBenchSettings;
 import dev.longshore.bench.sim.SimBench;
 import dev.longshore.bench.sim.SimBenchSettings;
+import dev.longshore.bench.start.StartBench;
+import dev.longshore.bench.start.StartBenchSettings;
 import dev.longshore.bench.store.StoreBench;
 import dev.longshore.bench.store.StoreBenchSettings;
 import dev.longshore.bench.swarm.SwarmBench;
@@ -27,6 +29,8 @@ public final class BenchMain {
       "A piece store with a million pieces: opening it, writing to it, evicting from it.";
   private static final String ORIGIN =
       "Our registry beside CNCF distribution and nginx, under the same load.";
+  private static final String START =
+      "An agent from the start of its process until it is ready, and idle after that.";
   private static final String SWARM =
       "Agents with capped links that pull blobs together, beside aria2 and what the cap allows.";
   private static final String PATH =
@@ -35,18 +39,19 @@ public final class BenchMain {
       "Thousands of simulated nodes around the shipped state machines, in virtual time.";
   private static final String USAGE =
       """
-      longshore bench pieces | store | origin | path | swarm | sim [SETTINGS]
+      longshore bench pieces | store | origin | start | path | swarm | sim [SETTINGS]
 
         pieces   %s
         store    %s
         origin   %s
+        start    %s
         path     %s
         swarm    %s
         sim      %s
 
       Each has --help.
       """
-          .formatted(PIECES, STORE, ORIGIN, PATH, SWARM, SIM);
+          .formatted(PIECES, STORE, ORIGIN, START, PATH, SWARM, SIM);
 
   private BenchMain() {}
 
@@ -74,6 +79,10 @@ public final class BenchMain {
         }
         case "origin" -> {
           run("origin", ORIGIN, OriginBenchSettings.class, OriginBench::run, rest, out);
+          yield 0;
+        }
+        case "start" -> {
+          run("start", START, StartBenchSettings.class, StartBench::run, rest, out);
           yield 0;
         }
         case "path" -> {

@@ -20,7 +20,8 @@ final class BenchMainTest {
   @Test
   void run_nothing_printsUsageAndFails() {
     assertThat(run()).isEqualTo(2);
-    assertThat(out.toString(UTF_8)).contains("pieces | store | origin | path | swarm | sim");
+    assertThat(out.toString(UTF_8))
+        .contains("pieces | store | origin | start | path | swarm | sim");
   }
 
   @Test
@@ -40,12 +41,20 @@ final class BenchMainTest {
     assertThat(run("pieces", "--help")).isZero();
     assertThat(run("store", "--help")).isZero();
     assertThat(run("origin", "--help")).isZero();
+    assertThat(run("start", "--help")).isZero();
     assertThat(run("path", "--help")).isZero();
     assertThat(run("swarm", "--help")).isZero();
     assertThat(run("sim", "--help")).isZero();
     assertThat(out.toString(UTF_8))
         .contains(
-            "--rounds", "--blobs", "--push", "--transport", "--agents", "--cap", "--scenario");
+            "--rounds",
+            "--blobs",
+            "--push",
+            "--idle",
+            "--transport",
+            "--agents",
+            "--cap",
+            "--scenario");
   }
 
   @Test

@@ -55,6 +55,7 @@ public final class Longshore implements Runnable {
     line.addSubcommand(new PreheatCommand());
     line.addSubcommand(new StatusCommand());
     line.addSubcommand(new DemoCommand());
+    line.addSubcommand(new PrepareCommand());
     line.addSubcommand("test", TestListing.class);
     ArgumentTypes.register(line);
     line.setUsageHelpWidth(100);

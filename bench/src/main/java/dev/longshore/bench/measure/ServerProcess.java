@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -76,15 +77,38 @@ public final class ServerProcess implements AutoCloseable {
    * @param kind such as {@code origin}
    */
   public static List<String> java(String kind, String mainClass) throws IOException {
+    return java(kind, List.of(), mainClass);
+  }
+
+  /**
+   * The same with flags for the JVM, which win over those of the kind.
+   *
+   * @param kind such as {@code origin}
+   */
+  public static List<String> java(String kind, List<String> jvmFlags, String mainClass)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flagFile("common"));
     command.addAll(flagFile(kind));
+    startCache(kind).ifPresent(cache -> command.add("-XX:AOTCache=" + cache));
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> INHERITED_FLAGS.stream().anyMatch(flag::startsWith))
         .forEach(command::add);
+    command.addAll(jvmFlags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
     return command;
+  }
+
+  /** Whether our daemons of this kind start from what a rehearsal of it recorded. */
+  public static boolean hasStartCache(String kind) {
+    return startCache(kind).isPresent();
+  }
+
+  private static Optional<Path> startCache(String kind) {
+    return Optional.ofNullable(System.getProperty("longshore.start-caches"))
+        .map(folder -> Path.of(folder, kind + ".aot"))
+        .filter(Files::isReadable);
   }
 
   /** The launcher's flags are on the class path when it started us; without it, the JVM's own. */
@@ -167,13 +191,21 @@ public final class ServerProcess implements AutoCloseable {
 
   /** The most resident memory that the process has had, file pages included, in bytes. */
   public long peakMemory() throws IOException {
-    // VmHWM, in kB that are KiB (proc(5)).
+    return memory("VmHWM");
+  }
+
+  /**
+   * A figure of the process's memory, in bytes.
+   *
+   * @param name as in {@code /proc/PID/status}, where it is given in kB that are KiB (proc(5))
+   */
+  public long memory(String name) throws IOException {
     try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
       return lines
-              .filter(line -> line.startsWith("VmHWM:"))
+              .filter(line -> line.startsWith(name + ":"))
               .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
               .findFirst()
-              .orElseThrow(() -> new IOException("no VmHWM of process " + process.pid()))
+              .orElseThrow(() -> new IOException("no " + name + " of process " + process.pid()))
           << 10;
     }
   }

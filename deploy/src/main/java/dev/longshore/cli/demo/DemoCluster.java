@@ -44,7 +44,21 @@ public record DemoCluster(
   public static DemoCluster start(
       Path folder, int agents, List<String> agentFlags, Leftovers leftovers)
       throws IOException, InterruptedException {
-    Starter starter = new Starter(folder, leftovers);
+    return start(folder, agents, agentFlags, leftovers, ChildDaemon::start);
+  }
+
+  /** Starts one process of a cluster, as {@link ChildDaemon#start} does. */
+  @FunctionalInterface
+  public interface Launch {
+    ChildDaemon start(String name, String command, Path folder, List<String> arguments)
+        throws IOException;
+  }
+
+  /** The same with a say in how each process is started. */
+  public static DemoCluster start(
+      Path folder, int agents, List<String> agentFlags, Leftovers leftovers, Launch launch)
+      throws IOException, InterruptedException {
+    Starter starter = new Starter(folder, leftovers, launch);
     ChildDaemon origin =
         starter.start("origin", "origin", "--listen", ANY_PORT, "--data", folder + "/origin");
     Map<String, HostAndPort> originAt = origin.addresses();
@@ -111,11 +125,13 @@ public record DemoCluster(
   private static final class Starter {
     private final Path folder;
     private final Leftovers leftovers;
+    private final Launch launch;
     private final List<ChildDaemon> started = new ArrayList<>();
 
-    Starter(Path folder, Leftovers leftovers) {
+    Starter(Path folder, Leftovers leftovers, Launch launch) {
       this.folder = folder;
       this.leftovers = leftovers;
+      this.launch = launch;
     }
 
     ChildDaemon start(String name, String command, String... flags) throws IOException {
@@ -127,8 +143,7 @@ public record DemoCluster(
       List<String> all = new ArrayList<>(first);
       all.addAll(List.of(flags));
       all.addAll(List.of("--admin", ANY_PORT));
-      ChildDaemon process =
-          leftovers.add(ChildDaemon.start(name, command, folder.resolve("logs"), all));
+      ChildDaemon process = leftovers.add(launch.start(name, command, folder.resolve("logs"), all));
       started.add(process);
       return process;
     }

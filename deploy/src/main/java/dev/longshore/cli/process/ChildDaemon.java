@@ -39,6 +39,17 @@ public final class ChildDaemon implements AutoCloseable {
    */
   public static ChildDaemon start(String name, String command, Path folder, List<String> arguments)
       throws IOException {
+    return start(name, command, folder, arguments, StartCache.use(command));
+  }
+
+  /**
+   * The same with flags for its JVM, on top of those of its kind.
+   *
+   * @param jvmFlags instead of the kind's start cache
+   */
+  public static ChildDaemon start(
+      String name, String command, Path folder, List<String> arguments, List<String> jvmFlags)
+      throws IOException {
     Files.createDirectories(folder);
     Path log = folder.resolve(name + ".log");
     Path portsFile = folder.resolve(name + ".ports");
@@ -47,6 +58,7 @@ public final class ChildDaemon implements AutoCloseable {
     words.add("setsid");
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(JvmFlags.of(command));
+    words.addAll(jvmFlags);
     words.addAll(List.of("-cp", System.getProperty("java.class.path")));
     words.addAll(List.of("dev.longshore.cli.Longshore", command));
     words.addAll(arguments);
@@ -105,6 +117,18 @@ public final class ChildDaemon implements AutoCloseable {
   /** Asks it to stop without waiting: the start of stopping several at once. */
   public void requestStop() {
     process.destroy();
+  }
+
+  /** Waits until it has ended by itself, and fails if that takes longer or goes wrong. */
+  public void awaitEnd(Duration limit) throws IOException, InterruptedException {
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new IOException(
+          name + " did not end within " + limit.toSeconds() + " s:\n" + logTail());
+    }
+    if (process.exitValue() != 0) {
+      throw new IOException(
+          name + " ended with exit code " + process.exitValue() + ":\n" + logTail());
+    }
   }
 
   /** Ends it as {@code kill -9} does, for tests of what survives that. */

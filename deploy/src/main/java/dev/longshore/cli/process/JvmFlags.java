@@ -12,7 +12,12 @@ final class JvmFlags {
   /** What opens the JDK to Chronicle Map and quiets it; the parent pom holds the list. */
   private static final List<String> INHERITED =
       List.of(
-          "--add-opens", "--add-exports", "--enable-native-access", "--sun-misc-", "-Dchronicle.");
+          "--add-opens",
+          "--add-exports",
+          "--enable-native-access",
+          "--sun-misc-",
+          "-Dchronicle.",
+          "-D" + StartCache.FOLDER);
 
   private JvmFlags() {}
 

@@ -18,10 +18,28 @@ import org.jspecify.annotations.Nullable;
 final class HttpSender implements Wire, AutoCloseable {
   private final ClientSettings settings;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-  private final HttpClient http;
+
+  /** Guarded by this; made for the first request, since it reads all certificates one trusts. */
+  private @Nullable HttpClient http;
+
+  /** Guarded by this. */
+  private boolean closed;
 
   HttpSender(ClientSettings settings) {
     this.settings = settings;
+  }
+
+  private synchronized HttpClient http() throws IOException {
+    if (closed) {
+      throw new IOException("The registry client is closed");
+    }
+    if (http == null) {
+      http = connect();
+    }
+    return http;
+  }
+
+  private HttpClient connect() {
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             // Blobs want a connection each: streams of one HTTP/2 connection share its window.
@@ -32,7 +50,7 @@ final class HttpSender implements Wire, AutoCloseable {
     if (settings.tls() != null) {
       builder.sslContext(settings.tls());
     }
-    this.http = builder.build();
+    return builder.build();
   }
 
   @Override
@@ -54,7 +72,7 @@ final class HttpSender implements Wire, AutoCloseable {
         builder.setHeader("Authorization", authorization);
       }
       HttpResponse<InputStream> response =
-          http.send(builder.build(), info -> new TimedBody(settings.readTimeout()));
+          http().send(builder.build(), info -> new TimedBody(settings.readTimeout()));
       return new WireResponse(
           attempted, uri, response.statusCode(), response.headers(), response.body());
     } catch (InterruptedException e) {
@@ -83,8 +101,11 @@ final class HttpSender implements Wire, AutoCloseable {
   }
 
   @Override
-  public void close() {
-    http.shutdownNow();
+  public synchronized void close() {
+    closed = true;
+    if (http != null) {
+      http.shutdownNow();
+    }
     executor.shutdownNow();
   }
 }
