@@ -1,8 +1,10 @@
 package dev.longshore.tracker;
 
+import dev.longshore.swarm.Zone;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** Chooses whom a member is told of. */
@@ -12,9 +14,10 @@ final class HandOut {
    * Half of the list at most goes to seeders and complete holders, who come first in it; the rest
    * to members that are downloading too, because pieces must move between them or the holders
    * would have to serve everybody. A shortfall of one kind is filled from the other. Within a kind
-   * the near come first, but a share of the places is kept for the far, so that pieces cross
-   * between zones. Candidates are drawn at random: choosing costs the same in a swarm of ten
-   * thousand as in one of two hundred.
+   * those of the same zone come first, but a share of the places is kept for the far, so that pieces
+   * cross between zones; and of the near, half of the places at most go to the same rack first, so
+   * that they cross between racks. Candidates are drawn at random: choosing costs the same in a
+   * swarm of ten thousand as in one of two hundred.
    */
 
   private static final int CANDIDATES = 200;
@@ -38,6 +41,11 @@ final class HandOut {
     return chosen;
   }
 
+  /** Up to {@code count} members that still lack something, to be told of a new one. */
+  List<Membership> membersToTell(Membership newcomer, int count) {
+    return choose(candidates(newcomer.swarm.partial, newcomer), newcomer, count);
+  }
+
   private List<Membership> candidates(Roster roster, Membership to) {
     List<Membership> drawn = new ArrayList<>(roster.draw(CANDIDATES, random));
     drawn.remove(to);
@@ -49,18 +57,23 @@ final class HandOut {
       return candidates;
     }
     Zone here = to.member.zone();
-    List<Membership> nearFirst = new ArrayList<>(candidates);
-    nearFirst.sort(
-        Comparator.comparingInt((Membership m) -> here.nearness(m.member.zone())).reversed());
-    List<Membership> far = candidates.stream().filter(m -> here.isFar(m.member.zone())).toList();
-    int farPlaces = Math.min(far.size(), (int) Math.ceil(count * farShare));
-    List<Membership> chosen = new ArrayList<>(nearFirst.subList(0, count - farPlaces));
-    far.stream().filter(m -> !chosen.contains(m)).limit(farPlaces).forEach(chosen::add);
-    // All far ones may be chosen already, when there are few near ones.
-    nearFirst.stream()
-        .filter(m -> !chosen.contains(m))
-        .limit(count - chosen.size())
-        .forEach(chosen::add);
+    List<Membership> near = new ArrayList<>();
+    List<Membership> far = new ArrayList<>();
+    candidates.forEach(member -> (here.isFar(member.member.zone()) ? far : near).add(member));
+    int farPlaces = Math.min(far.size(), (int) (count * farShare + random.nextDouble()));
+    farPlaces = Math.max(farPlaces, count - near.size()); // when there are few near ones
+    List<Membership> chosen = new ArrayList<>(sameRackFirst(near, here, count - farPlaces));
+    chosen.addAll(far.subList(0, farPlaces));
     return chosen;
+  }
+
+  private static List<Membership> sameRackFirst(List<Membership> near, Zone here, int count) {
+    Set<Membership> chosen = new LinkedHashSet<>();
+    near.stream()
+        .filter(member -> here.nearness(member.member.zone()) == here.labels().size())
+        .limit(count / 2)
+        .forEach(chosen::add);
+    near.stream().takeWhile(_ -> chosen.size() < count).forEach(chosen::add);
+    return List.copyOf(chosen);
   }
 }

@@ -14,7 +14,6 @@ final class Introductions {
   private static final long MAX_REFRESH_INTERVAL = 60_000_000_000L;
 
   private final TrackerPolicy policy;
-  private final RandomGenerator random;
   private final HandOut handOut;
   private final Consumer<TrackerAction> out;
 
@@ -23,7 +22,6 @@ final class Introductions {
 
   Introductions(TrackerPolicy policy, RandomGenerator random, Consumer<TrackerAction> out) {
     this.policy = policy;
-    this.random = random;
     this.out = out;
     handOut = new HandOut(policy.farShare(), random);
   }
@@ -40,10 +38,8 @@ final class Introductions {
     }
     // Those who still lack something are who gains from it; a complete one is news to more of them.
     int told = newcomer.isComplete() ? policy.peersToNewcomer() : policy.membersToldOfNewcomer();
-    for (Membership member : newcomer.swarm.partial.draw(told + 1, random)) {
-      if (member != newcomer && told-- > 0) {
-        tell(member, List.of(newcomer));
-      }
+    for (Membership member : handOut.membersToTell(newcomer, told)) {
+      tell(member, List.of(newcomer));
     }
   }
 

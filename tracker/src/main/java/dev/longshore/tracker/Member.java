@@ -3,6 +3,7 @@ package dev.longshore.tracker;
 import dev.longshore.oci.Digest;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.PeerRole;
+import dev.longshore.swarm.Zone;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param peersToNewcomer most peers a member is told when it joins a swarm
  * @param membersToldOfNewcomer how many members of a swarm are told of a newcomer
- * @param farShare of the peers told, at least this share comes from other zones if there are any
+ * @param farShare this share of the peers told comes from other zones if there are any
  * @param refresh until a member that is not complete is told of peers again; doubles up to a minute
  * @param leaseValidity how long a lease holds without progress
  * @param leaseGrace how long an asker is sent to the holders of a piece before it may read it from
@@ -49,7 +49,7 @@ record TrackerPolicy(
     return new TrackerPolicy(
         50,
         5,
-        0.2,
+        0.06,
         Duration.ofSeconds(5),
         Duration.ofSeconds(10),
         Duration.ofSeconds(2),

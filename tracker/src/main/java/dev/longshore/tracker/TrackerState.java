@@ -3,6 +3,7 @@ package dev.longshore.tracker;
 import dev.longshore.oci.Digest;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.PeerId;
+import dev.longshore.swarm.Zone;
 import dev.longshore.swarm.tracker.MemberMessage;
 import dev.longshore.swarm.tracker.TrackerMessage;
 import java.util.ArrayList;

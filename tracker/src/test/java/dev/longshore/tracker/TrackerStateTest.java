@@ -77,7 +77,7 @@ final class TrackerStateTest {
   }
 
   @Test
-  void announce_largeSwarm_holdersFirstAndFarOnesAmongThem() {
+  void announce_largeSwarm_holdersFirstAndAFewFarOnesAmongThem() {
     for (int i = 1; i <= 300; i++) {
       member(i, PeerRole.AGENT, i % 2 == 0 ? "r/near/a" : "r/far/a");
       tell(i, new MemberMessage.Announce(X, 100, i <= 10 ? 4 : 1, 4, SOURCE));
@@ -87,7 +87,7 @@ final class TrackerStateTest {
     assertThat(told).hasSize(50);
     assertThat(told.subList(0, 10)).allMatch(peer -> peer.id().low() <= 10);
     long far = told.stream().filter(peer -> peer.id().low() % 2 == 1).count();
-    assertThat(far).isBetween(8L, 25L);
+    assertThat(far).isBetween(6L, 10L); // all five holders, and a few of the others
     assertThat(told).doesNotHaveDuplicates();
   }
 

@@ -24,6 +24,9 @@ final class SimDownload {
   /** BlobExchange.INTRODUCTIONS. */
   private static final int INTRODUCTIONS = 16;
 
+  /** BlobExchange.FAR_INTRODUCTIONS. */
+  private static final int FAR_INTRODUCTIONS = 1;
+
   /** TrackerClient.PROGRESS_MILLIS. */
   private static final long PROGRESS = MILLISECONDS.toNanos(500);
 
@@ -201,25 +204,30 @@ final class SimDownload {
     long latency = simulation.latency(node, other.node);
     members.add(new Member(other, latency, other.log.size()));
     other.members.add(new Member(this, latency, log.size()));
-    handle(other.joined());
-    other.handle(joined());
+    boolean far = other.node.zone() != node.zone();
+    handle(other.joined(far));
+    other.handle(joined(far));
     introduce(other, latency);
     other.introduce(this, latency);
   }
 
-  private Event joined() {
-    return new Event.PeerJoined(node.id(), PeerRole.AGENT, held);
+  private Event joined(boolean far) {
+    return new Event.PeerJoined(node.id(), PeerRole.AGENT, far, held);
   }
 
   /** Tells a member that still lacks pieces of others. */
   private void introduce(SimDownload newcomer, long latency) {
     if (!newcomer.isComplete()) {
-      List<PeerId> others =
-          members.stream()
-              .filter(member -> member.download != newcomer)
-              .limit(INTRODUCTIONS)
-              .map(member -> member.download.node.id())
-              .toList();
+      List<PeerId> others = new ArrayList<>();
+      int far = 0;
+      for (Member member : members) {
+        boolean isFar = member.download.node.zone() != newcomer.node.zone();
+        if (member.download != newcomer
+            && others.size() < INTRODUCTIONS
+            && (!isFar || far++ < FAR_INTRODUCTIONS)) {
+          others.add(member.id);
+        }
+      }
       if (!others.isEmpty()) {
         events.after(latency, () -> newcomer.found(others));
       }

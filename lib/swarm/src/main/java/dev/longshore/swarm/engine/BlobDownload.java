@@ -32,6 +32,8 @@ public final class BlobDownload {
   private boolean over;
   private List<Action> actions = new ArrayList<>();
 
+  private long nextPeriod = Long.MIN_VALUE;
+
   /** When the first of the peers that are left alone may be asked again. */
   private long nextQuietEnd = Long.MAX_VALUE;
 
@@ -145,6 +147,10 @@ public final class BlobDownload {
         }
         expireRequests(window, now);
         picker.askAgain();
+        if (now >= nextPeriod) {
+          picker.period(now - lastProgress >= settings.tick());
+          nextPeriod = now + settings.tick();
+        }
       }
       case Event.Turn _ -> picker.askAgain();
     }
@@ -155,19 +161,18 @@ public final class BlobDownload {
   private void join(Event.PeerJoined event, SourceWindow window, long now) {
     leave(event.peer(), window, now);
     PeerState peer =
-        new PeerState(event.peer(), event.role(), PieceSet.of(layout.count(), event.has()));
+        new PeerState(
+            event.peer(), event.role(), event.far(), PieceSet.of(layout.count(), event.has()));
     peer.full = peer.has.count() == layout.count();
     if (!peer.full) {
       countAll(peer);
     }
     peers.add(peer);
+    ledger.order().crossing().near(peers.near());
   }
 
   private void countAll(PeerState peer) {
-    peer.has.each(piece -> {
-      ledger.order().increment(piece);
-      return true;
-    });
+    peer.has.each(piece -> ledger.order().increment(piece, peer.far));
   }
 
   private void leave(PeerId id, SourceWindow window, long now) {
@@ -179,11 +184,12 @@ public final class BlobDownload {
       unrequest(peer, piece, window, now);
     }
     peers.remove(peer);
+    ledger.order().crossing().near(peers.near());
     if (!peer.full) {
-      peer.has.each(piece -> {
-        ledger.order().decrement(piece);
-        return true;
-      });
+      peer.has.each(piece -> ledger.order().decrement(piece, peer.far));
+    }
+    if (!peer.far) {
+      peers.openFar();
     }
   }
 
@@ -199,8 +205,8 @@ public final class BlobDownload {
       return false;
     }
     peer.has.set(piece);
-    ledger.order().increment(piece);
-    if (!ledger.order().isListed(piece)) {
+    ledger.order().increment(piece, peer.far);
+    if (!ledger.order().isListed(piece) || !picker.mayAsk(peer, piece)) {
       return false;
     }
     peers.open(peer);
@@ -262,7 +268,10 @@ public final class BlobDownload {
         countAll(peer);
       }
       peer.has.clear(piece);
-      ledger.order().decrement(piece);
+      ledger.order().decrement(piece, peer.far);
+      if (!peer.far) {
+        peers.openFar();
+      }
     }
   }
 

@@ -8,8 +8,12 @@ import org.jspecify.annotations.Nullable;
 /** What can happen to a {@link BlobDownload}. Durations and times are nanoseconds. */
 public sealed interface Event {
 
-  /** A connected peer told which pieces of the blob it holds (perhaps none yet). */
-  record PeerJoined(PeerId peer, PeerRole role, BitSet has) implements Event {}
+  /**
+   * A connected peer told which pieces of the blob it holds (perhaps none yet).
+   *
+   * @param far whether it is in another zone
+   */
+  record PeerJoined(PeerId peer, PeerRole role, boolean far, BitSet has) implements Event {}
 
   /** The connection to a peer ended, or it left the blob. Its open requests are void. */
   record PeerLeft(PeerId peer) implements Event {}

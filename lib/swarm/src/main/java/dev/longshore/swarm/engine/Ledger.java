@@ -49,10 +49,6 @@ final class Ledger {
     return layout.count() - storedCount;
   }
 
-  boolean isStored(int piece) {
-    return stored.get(piece);
-  }
-
   /** Whether its bytes are here, verified or not. */
   boolean isHere(int piece) {
     return stored.get(piece) || arrived.get(piece);

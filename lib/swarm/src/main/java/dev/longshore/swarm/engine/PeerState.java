@@ -21,6 +21,10 @@ final class PeerState {
 
   final PeerId id;
   final PeerRole role;
+
+  /** It is in another zone. */
+  final boolean far;
+
   final PieceSet has;
 
   /** It has every piece, so it is left out of the availability counts. */
@@ -46,9 +50,10 @@ final class PeerState {
   private long lastArrival = Long.MIN_VALUE;
   private double bytesPerNano;
 
-  PeerState(PeerId id, PeerRole role, PieceSet has) {
+  PeerState(PeerId id, PeerRole role, boolean far, PieceSet has) {
     this.id = id;
     this.role = role;
+    this.far = far;
     this.has = has;
   }
 

@@ -21,6 +21,8 @@ final class Peers {
   private final List<PeerState> open = new ArrayList<>();
   private final List<PeerState> idle = new ArrayList<>();
   private int complete;
+  private int completeNear;
+  private int near;
 
   /** The last one that was asked for: news comes in runs. */
   private @Nullable PeerState last;
@@ -38,7 +40,8 @@ final class Peers {
     byId.put(peer.id, peer);
     peer.place = all.size();
     all.add(peer);
-    complete += peer.full ? 1 : 0;
+    near += peer.far ? 0 : 1;
+    countComplete(peer, 1);
     open(peer);
   }
 
@@ -50,8 +53,9 @@ final class Peers {
       all.set(peer.place, moved);
       moved.place = peer.place;
     }
-    complete -= peer.full ? 1 : 0;
-    listOf(peer.standing).remove(peer);
+    near -= peer.far ? 0 : 1;
+    countComplete(peer, -1);
+    leave(peer);
     peer.standing = PeerState.Standing.ENGAGED;
   }
 
@@ -60,15 +64,32 @@ final class Peers {
     return all;
   }
 
+  /** Peers in this zone. */
+  int near() {
+    return near;
+  }
+
   /** Peers that have everything. */
   int complete() {
     return complete;
   }
 
+  /** Peers in this zone that have everything. */
+  int completeNear() {
+    return completeNear;
+  }
+
   /** A peer that said it had everything does not. */
   void isIncomplete(PeerState peer) {
+    countComplete(peer, -1);
     peer.full = false;
-    complete--;
+  }
+
+  private void countComplete(PeerState peer, int more) {
+    if (peer.full) {
+      complete += more;
+      completeNear += peer.far ? 0 : more;
+    }
   }
 
   /** Those that might be asked for something, who opened first first. */
@@ -90,6 +111,16 @@ final class Peers {
     }
   }
 
+  /** Opens those in other zones: nobody in this one has some piece any more. */
+  void openFar() {
+    for (int place = idle.size() - 1; place >= 0; place--) {
+      PeerState peer = idle.get(place);
+      if (peer.far) {
+        open(peer);
+      }
+    }
+  }
+
   /** It has nothing that is wanted. */
   void idle(PeerState peer) {
     stand(peer, PeerState.Standing.IDLE);
@@ -102,18 +133,21 @@ final class Peers {
 
   private void stand(PeerState peer, PeerState.Standing standing) {
     if (peer.standing != standing) {
-      listOf(peer.standing).remove(peer);
+      leave(peer);
       peer.standing = standing;
-      listOf(standing).add(peer);
+      switch (standing) {
+        case OPEN -> open.add(peer);
+        case IDLE -> idle.add(peer);
+        case ENGAGED -> {} // nobody looks for these
+      }
     }
   }
 
-  /** Where peers of a standing are; nobody looks for the engaged ones. */
-  private List<PeerState> listOf(PeerState.Standing standing) {
-    return switch (standing) {
-      case OPEN -> open;
-      case IDLE -> idle;
-      case ENGAGED -> new ArrayList<>();
-    };
+  private void leave(PeerState peer) {
+    switch (peer.standing) {
+      case OPEN -> open.remove(peer);
+      case IDLE -> idle.remove(peer);
+      case ENGAGED -> {}
+    }
   }
 }

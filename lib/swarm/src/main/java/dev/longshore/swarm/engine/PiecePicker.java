@@ -15,6 +15,8 @@ final class PiecePicker {
    * Pieces that a reader needs next go to the peer expected to deliver them first; then every peer
    * with room gets the rarest piece it has; and what holds up a reader, or the end, is asked of a
    * second peer. Nothing else asks a peer for a piece, so the bounds are all in one place.
+   *
+   * What a peer in another zone is asked for is said in Crossing.
    */
 
   private final PieceLayout layout;
@@ -102,9 +104,9 @@ final class PiecePicker {
       int end = Math.min(layout.count(), position + window);
       for (int piece = Math.max(0, position); piece < end && room > 0 && !full; piece++) {
         if (order.isListed(piece) && (peers.complete() > 0 || order.availability(piece) > 0)) {
-          PeerState peer = quickest(peers.open(), piece, 1, now);
+          PeerState peer = quickest(peers.open(), piece, false, 1, now);
           while (peer != null && !full && !request(peer, piece, now, actions)) {
-            peer = quickest(peers.open(), piece, 1, now);
+            peer = quickest(peers.open(), piece, false, 1, now);
           }
           room -= peer == null || full ? 0 : 1;
         }
@@ -120,7 +122,7 @@ final class PiecePicker {
       for (int place = 0; place < open.size() && room > 0 && !full; ) {
         PeerState peer = open.get(place);
         boolean ready = peer.ready(0, layout.pieceSize(), settings, now);
-        int piece = ready ? ledger.order().rarest(peer.has) : -1;
+        int piece = ready ? rarest(peer) : -1;
         if (piece >= 0) {
           if (request(peer, piece, now, actions)) {
             room--;
@@ -133,6 +135,37 @@ final class PiecePicker {
         }
       }
     }
+  }
+
+  private int rarest(PeerState peer) {
+    return allIsNearer(peer) ? -1 : ledger.order().rarest(peer.has, peer.far);
+  }
+
+  /** Whether somebody nearer has everything. */
+  private boolean allIsNearer(PeerState peer) {
+    return peer.far && peers.completeNear() > 0 && !ledger.order().crossing().isFree();
+  }
+
+  /** Whether a peer may be asked for a piece that it has. */
+  boolean mayAsk(PeerState peer, int piece) {
+    return !peer.far || (!allIsNearer(peer) && ledger.order().crossing().allows(piece));
+  }
+
+  /** The same for a piece that is waited for. */
+  private boolean mayAskUrgently(PeerState peer, int piece) {
+    return !peer.far || (!allIsNearer(peer) && ledger.order().crossing().allowsUrgent(piece));
+  }
+
+  /**
+   * A period begins.
+   *
+   * @param nothingCame whether nothing came in the last one
+   */
+  void period(boolean nothingCame) {
+    RarestFirst order = ledger.order();
+    boolean somebodyHasAll = peers.complete() > 0;
+    order.crossing().period(nothingCame, piece -> somebodyHasAll || order.availability(piece) > 0);
+    peers.openFar();
   }
 
   /**
@@ -160,7 +193,7 @@ final class PiecePicker {
       }
     }
     for (int piece : late) {
-      PeerState other = quickest(peers.all(), piece, 0, now);
+      PeerState other = quickest(peers.all(), piece, true, 0, now);
       if (other != null) {
         var _ = request(other, piece, now, actions);
       }
@@ -180,13 +213,16 @@ final class PiecePicker {
   /**
    * The peer with room that should deliver this piece first, agents before seeders when equal.
    *
+   * @param late whether it may come from another zone though somebody here has it
    * @param spare how many more requests a peer that lacks pieces itself must have room for
    */
-  private @Nullable PeerState quickest(List<PeerState> among, int piece, int spare, long now) {
+  private @Nullable PeerState quickest(
+      List<PeerState> among, int piece, boolean late, int spare, long now) {
     PeerState best = null;
     for (PeerState peer : among) {
       if (peer.has.get(piece)
           && !peer.requests.contains(piece)
+          && (late || mayAskUrgently(peer, piece))
           && peer.ready(peer.full ? 0 : spare, layout.pieceSize(), settings, now)
           && (best == null || better(peer, best))) {
         best = peer;

@@ -1,7 +1,7 @@
 package dev.longshore.swarm.engine;
 
 import java.util.BitSet;
-import java.util.function.IntPredicate;
+import java.util.function.IntConsumer;
 
 /** A set of pieces of one blob, of a size that never changes; every access is an array access. */
 final class PieceSet {
@@ -49,27 +49,21 @@ final class PieceSet {
     return words.length;
   }
 
-  /** The pieces of a group that are in both sets, the first one in the lowest bit. */
-  long common(int word, PieceSet other) {
-    return words[word] & other.words[word];
+  /** The pieces of a group, the first one in the lowest bit. */
+  long word(int word) {
+    return words[word];
   }
 
-  boolean intersects(PieceSet other) {
-    for (int word = 0; word < words.length; word++) {
-      if (common(word, other) != 0) {
-        return true;
-      }
-    }
-    return false;
+  /** Becomes the same as another set of the same blob. */
+  void copy(PieceSet other) {
+    System.arraycopy(other.words, 0, words, 0, words.length);
   }
 
-  /** Goes through the pieces in order for as long as the answer is true. */
-  void each(IntPredicate more) {
+  /** Goes through the pieces in order. */
+  void each(IntConsumer action) {
     for (int word = 0; word < words.length; word++) {
       for (long left = words[word]; left != 0; left &= left - 1) {
-        if (!more.test((word << 6) + Long.numberOfTrailingZeros(left))) {
-          return;
-        }
+        action.accept((word << 6) + Long.numberOfTrailingZeros(left));
       }
     }
   }

@@ -13,6 +13,12 @@ final class RarestFirst {
    * all, in a larger one the rarest of a random sample, which spreads pieces as well. Equally rare
    * ones are in random order. Peers that have everything change no order and are not counted.
    */
+
+  /** Counts one peer; those in this zone are counted a second time, in the upper half. */
+  private static final int ANYWHERE = 1;
+
+  private static final int NEAR = ANYWHERE | 1 << 16;
+
   private static final int CANDIDATES = 128;
 
   /** 2^32 ÷ the golden ratio: neighbours are spread far from each other (Knuth 6.4). */
@@ -21,6 +27,8 @@ final class RarestFirst {
   private final int[] availability;
   private final PieceSet listed;
   private final PieceSet unavailable;
+
+  private final Crossing crossing;
   private final RandomGenerator random;
   private int listedCount;
   private int unavailableCount;
@@ -33,6 +41,7 @@ final class RarestFirst {
     missing.flip(0, Math.max(pieces, held.length()));
     this.listed = PieceSet.of(pieces, missing);
     this.unavailable = PieceSet.of(pieces, missing);
+    this.crossing = new Crossing(pieces, random);
     this.listedCount = listed.count();
     this.unavailableCount = listedCount;
   }
@@ -56,23 +65,39 @@ final class RarestFirst {
     return unavailable.toBitSet();
   }
 
+  /** How many counted peers have a piece. */
   int availability(int piece) {
-    return availability[piece];
+    return availability[piece] & 0xffff;
+  }
+
+  /** Which pieces may be fetched from another zone. */
+  Crossing crossing() {
+    return crossing;
   }
 
   /** One more peer has a piece. */
-  void increment(int piece) {
-    if (availability[piece]++ == 0 && listed.get(piece)) {
+  void increment(int piece, boolean far) {
+    int before = availability[piece];
+    availability[piece] = before + (far ? ANYWHERE : NEAR);
+    if (before == 0 && listed.get(piece)) {
       unavailable.clear(piece);
       unavailableCount--;
+    }
+    if (!far && before < NEAR) {
+      crossing.isHere(piece);
     }
   }
 
   /** One peer less has a piece. */
-  void decrement(int piece) {
-    if (--availability[piece] == 0 && listed.get(piece)) {
+  void decrement(int piece, boolean far) {
+    int after = availability[piece] - (far ? ANYWHERE : NEAR);
+    availability[piece] = after;
+    if (after == 0 && listed.get(piece)) {
       unavailable.set(piece);
       unavailableCount++;
+    }
+    if (after < NEAR) {
+      crossing.isNotHere(piece);
     }
   }
 
@@ -96,12 +121,12 @@ final class RarestFirst {
     }
   }
 
-  boolean hasListed(PieceSet among) {
-    return listed.intersects(among);
-  }
-
-  /** The rarest listed piece that is in this set, or -1. */
-  int rarest(PieceSet among) {
+  /**
+   * The rarest listed piece that is in this set, or -1.
+   *
+   * @param cross whether that would be from another zone
+   */
+  int rarest(PieceSet among, boolean cross) {
     int words = listed.words();
     int word = words <= 1 ? 0 : random.nextInt(words);
     int salt = random.nextInt();
@@ -109,10 +134,14 @@ final class RarestFirst {
     int best = -1;
     long bestRank = Long.MAX_VALUE;
     for (int done = 0; done < words && looked < CANDIDATES; done++) {
-      for (long left = listed.common(word, among); left != 0; left &= left - 1) {
+      long candidates = listed.word(word) & among.word(word);
+      if (cross) {
+        candidates &= crossing.word(word);
+      }
+      for (long left = candidates; left != 0; left &= left - 1) {
         int piece = (word << 6) + Long.numberOfTrailingZeros(left);
         long tie = Integer.toUnsignedLong((piece ^ salt) * SPREAD);
-        long rank = (long) availability[piece] << Integer.SIZE | tie;
+        long rank = (long) availability(piece) << Integer.SIZE | tie;
         if (rank < bestRank) {
           bestRank = rank;
           best = piece;

@@ -25,6 +25,9 @@ final class BlobExchange {
   /** Members of a blob that a newcomer is told of. */
   private static final int INTRODUCTIONS = 16;
 
+  /** How many of them may be in another zone than the newcomer. */
+  private static final int FAR_INTRODUCTIONS = 1;
+
   private final NodeParts node;
   private final PeerConnection connection;
   private final PieceSender sender;
@@ -288,9 +291,13 @@ final class BlobExchange {
     }
     exchanged.introduced = true;
     List<PeerAddress> others = new ArrayList<>();
+    int far = 0;
     for (PeerConnection member : blob.members) {
       if (member != connection && others.size() < INTRODUCTIONS && member.peer().port() > 0) {
-        others.add(member.peer());
+        boolean isFar = connection.zone().isFar(member.zone());
+        if (!isFar || far++ < FAR_INTRODUCTIONS) {
+          others.add(member.peer());
+        }
       }
     }
     if (!others.isEmpty()) {

@@ -198,7 +198,9 @@ final class BlobTransfer {
     execute(() -> {
       peers.put(connection.peerId(), connection);
       roles.put(connection.peerId(), connection.peer().role());
-      handle(new Event.PeerJoined(connection.peerId(), connection.peer().role(), has));
+      handle(
+          new Event.PeerJoined(
+              connection.peerId(), connection.peer().role(), connection.isFar(), has));
     });
   }
 

@@ -3,6 +3,7 @@ package dev.longshore.swarm.node;
 import dev.longshore.oci.Digest;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.PeerId;
+import dev.longshore.swarm.Zone;
 import dev.longshore.swarm.wire.Frame;
 import dev.longshore.swarm.wire.FrameDecoder;
 import dev.longshore.swarm.wire.FrameEncoder;
@@ -52,6 +53,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
 
   private volatile @Nullable Channel channel;
   private volatile @Nullable PeerAddress peer;
+  private Zone zone = Zone.NONE; // written before peer, read after it
   private boolean admitted;
   private boolean ending;
   private boolean flushing;
@@ -108,6 +110,17 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
 
   PeerId peerId() {
     return peer().id();
+  }
+
+  /** Where the peer says it is; known once it has said HELLO. */
+  Zone zone() {
+    var _ = peer();
+    return zone;
+  }
+
+  /** Whether the peer is in another zone. */
+  boolean isFar() {
+    return node.config().place().isFar(zone());
   }
 
   @Nullable PeerId peerIdOrNull() {
@@ -398,6 +411,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
       goodbye(objection);
       return;
     }
+    zone = Zone.parse(hello.zone());
     peer = Handshake.address(hello, dialed, remote());
     if (handshake.isShutOut(hello, remote())) {
       goodbye(GoodbyeReason.BANNED, "shut out for what was sent before");

@@ -3,6 +3,7 @@ package dev.longshore.swarm.node;
 import dev.longshore.service.net.RateLimit;
 import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
+import dev.longshore.swarm.Zone;
 import dev.longshore.swarm.engine.EngineSettings;
 
 /**
@@ -84,6 +85,11 @@ public record SwarmNodeConfig(
   public SwarmNodeConfig withEngine(EngineSettings newEngine) {
     return new SwarmNodeConfig(
         id, listenHost, listenPort, advertiseHost, role, zone, upload, download, limits, newEngine);
+  }
+
+  /** Where it is. */
+  Zone place() {
+    return Zone.parse(zone);
   }
 
   private static boolean isWildcard(String host) {

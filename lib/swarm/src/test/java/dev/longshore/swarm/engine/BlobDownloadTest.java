@@ -210,6 +210,38 @@ final class BlobDownloadTest {
   }
 
   @Test
+  void farPeer_whileThereAreNearOnes_isAskedOnlyForWhatTheyLack() {
+    BlobDownload download = download(100);
+    for (int neighbour = 10; neighbour < 14; neighbour++) {
+      download.handle(joined(new PeerId(0, neighbour), bits(0, 50)), now);
+    }
+    List<Action.Request> asked = requests(download.handle(farJoined(BOB, bits(0, 100)), now));
+    assertThat(asked).isNotEmpty().allMatch(request -> request.peer().equals(BOB));
+    assertThat(asked).extracting(Action.Request::piece).allMatch(piece -> piece >= 50);
+  }
+
+  @Test
+  void farPeer_thatIsAlone_isAskedAtOnce() {
+    BlobDownload download = download(100);
+    assertThat(requests(download.handle(farJoined(BOB, bits(0, 100)), now)))
+        .hasSize(settings.minPipeline());
+  }
+
+  @Test
+  void farPeer_whenTheNearOnesHaveLeft_isAskedForWhatTheyHad() {
+    BlobDownload download = download(20);
+    download.handle(joined(ALICE, bits(0, 20)), now);
+    for (int neighbour = 10; neighbour < 14; neighbour++) {
+      download.handle(joined(new PeerId(0, neighbour), new BitSet()), now);
+    }
+    assertThat(requests(download.handle(farJoined(BOB, bits(0, 20)), now))).isEmpty();
+    int asked = requests(download.handle(new Event.PeerLeft(ALICE), now)).size();
+    now += settings.tick();
+    asked += requests(download.handle(new Event.Tick(), now)).size();
+    assertThat(asked).isEqualTo(settings.minPipeline());
+  }
+
+  @Test
   void rejectedPiece_isNotAskedOfThatPeerAgain() {
     BlobDownload download = download(2);
     download.handle(joined(ALICE, bits(0, 2)), now);
@@ -297,7 +329,11 @@ final class BlobDownloadTest {
   }
 
   private static Event joined(PeerId peer, BitSet has) {
-    return new Event.PeerJoined(peer, PeerRole.AGENT, has);
+    return new Event.PeerJoined(peer, PeerRole.AGENT, false, has);
+  }
+
+  private static Event farJoined(PeerId peer, BitSet has) {
+    return new Event.PeerJoined(peer, PeerRole.AGENT, true, has);
   }
 
   private static List<Action.Request> requests(List<Action> actions) {

@@ -30,12 +30,12 @@ final class RarestFirstTest {
       switch (random.nextInt(4)) {
         case 0 -> {
           count[piece]++;
-          order.increment(piece);
+          order.increment(piece, false);
         }
         case 1 -> {
           if (count[piece] > 0) {
             count[piece]--;
-            order.decrement(piece);
+            order.decrement(piece, false);
           }
         }
         case 2 -> {
@@ -71,7 +71,7 @@ final class RarestFirstTest {
     }
     assertThat(order.listed()).isEqualTo(listed.cardinality());
     assertThat(order.unavailablePieces()).isEqualTo(unavailable);
-    int picked = order.rarest(PieceSet.of(count.length, among));
+    int picked = order.rarest(PieceSet.of(count.length, among), false);
     if (rarest == Integer.MAX_VALUE) {
       assertThat(picked).isEqualTo(-1);
     } else {
@@ -86,7 +86,9 @@ final class RarestFirstTest {
     for (long seed = 0; seed < 50; seed++) {
       BitSet all = new BitSet();
       all.set(0, 100);
-      first.set(new RarestFirst(100, new BitSet(), new Random(seed)).rarest(PieceSet.of(100, all)));
+      first.set(
+          new RarestFirst(100, new BitSet(), new Random(seed))
+              .rarest(PieceSet.of(100, all), false));
     }
     assertThat(first.cardinality()).isGreaterThan(20);
   }
@@ -97,13 +99,13 @@ final class RarestFirstTest {
     RarestFirst order = new RarestFirst(pieces, new BitSet(), new Random(1));
     for (int piece = 0; piece < pieces; piece++) {
       for (int peers = 0; peers <= piece % 100; peers++) {
-        order.increment(piece);
+        order.increment(piece, false);
       }
     }
     BitSet all = new BitSet();
     all.set(0, pieces);
     for (int pick = 0; pick < 100; pick++) {
-      assertThat(order.availability(order.rarest(PieceSet.of(pieces, all)))).isLessThan(20);
+      assertThat(order.availability(order.rarest(PieceSet.of(pieces, all), false))).isLessThan(20);
     }
   }
 }

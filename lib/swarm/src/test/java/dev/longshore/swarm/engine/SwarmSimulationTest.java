@@ -145,7 +145,7 @@ final class SwarmSimulationTest {
     private void connect(Node node, Node other) {
       if (!node.gone && !other.gone) {
         BitSet has = other.silent || other.corrupts ? all() : other.download.stored();
-        deliver(node, new Event.PeerJoined(other.id, PeerRole.AGENT, has));
+        deliver(node, new Event.PeerJoined(other.id, PeerRole.AGENT, false, has));
       }
     }
 

@@ -1,4 +1,4 @@
-package dev.longshore.tracker;
+package dev.longshore.swarm;
 
 import java.util.List;
 
@@ -7,16 +7,17 @@ import java.util.List;
  *
  * @param labels the parts; empty when unknown
  */
-record Zone(List<String> labels) {
-  static final Zone NONE = new Zone(List.of());
+public record Zone(List<String> labels) {
+  public static final Zone NONE = new Zone(List.of());
   private static final int LEVELS = 3;
 
-  static Zone parse(String text) {
+  /** Reads what {@link #toString} writes; an empty text is nowhere. */
+  public static Zone parse(String text) {
     return text.isEmpty() ? NONE : new Zone(List.of(text.split("/", LEVELS)));
   }
 
   /** How many leading labels two places share: the more, the nearer. */
-  int nearness(Zone other) {
+  public int nearness(Zone other) {
     int common = Math.min(labels.size(), other.labels.size());
     for (int level = 0; level < common; level++) {
       if (!labels.get(level).equals(other.labels.get(level))) {
@@ -27,7 +28,7 @@ record Zone(List<String> labels) {
   }
 
   /** Whether traffic between the two leaves a zone; places that say nothing are all in one. */
-  boolean isFar(Zone other) {
+  public boolean isFar(Zone other) {
     return nearness(other) < Math.min(2, Math.max(labels.size(), other.labels.size()));
   }
 
