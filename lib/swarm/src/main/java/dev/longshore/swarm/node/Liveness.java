@@ -9,20 +9,25 @@ import org.jspecify.annotations.Nullable;
  * nanoseconds of a monotonic clock.
  */
 final class Liveness {
+  /*
+   * Bytes alone are no life: who sends one a second would hold on to a piece's memory, and to
+   * whoever waits for the piece, for days. A frame that has begun has to be whole, or this much
+   * further, each time that patience has passed.
+   */
+  /**
+   * What a frame has to gain within {@link SwarmLimits#stall}; a piece has 16 to 256 times that.
+   */
+  static final int LEAST_PROGRESS = 16 << 10;
+
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(20);
   private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(5);
 
-  /**
-   * What a connection is doing.
-   *
-   * @param paused this side does not read, so nothing can arrive
-   * @param receiving some bytes of a piece are here and not all
-   * @param sharing there is a blob that both sides exchange
-   */
-  record Doing(boolean paused, boolean receiving, boolean sharing) {}
-
   private final SwarmLimits limits;
   private long lastReceived;
+  private long lastProgress;
+  private long bytesSince;
+  private long pausedAt;
+  private boolean paused;
   private long lastSent;
   private long lastShared;
 
@@ -30,33 +35,67 @@ final class Liveness {
   Liveness(SwarmLimits limits, long now) {
     this.limits = limits;
     this.lastReceived = now;
+    this.lastProgress = now;
     this.lastSent = now;
     this.lastShared = now;
   }
 
-  void received(long now) {
+  /** Bytes came off the socket. */
+  void received(int bytes, long now) {
     lastReceived = now;
+    bytesSince += bytes;
+    if (bytesSince >= LEAST_PROGRESS) {
+      progressed(now);
+    }
+  }
+
+  /** A frame is here whole. */
+  void progressed(long now) {
+    lastProgress = now;
+    bytesSince = 0;
+  }
+
+  /** This side reads no more for a while, so nothing can arrive. */
+  void paused(long now) {
+    if (!paused) {
+      paused = true;
+      pausedAt = now;
+    }
   }
 
   void sent(long now) {
     lastSent = now;
   }
 
-  /** This side reads again: the peer's silence counts from here. */
+  /** This side reads again: the peer's silence counts from here, its slowness goes on. */
   void resumed(long now) {
-    lastReceived = now;
+    if (paused) {
+      paused = false;
+      lastReceived = now;
+      lastProgress += now - pausedAt;
+    }
   }
 
-  /** Why the connection has to end now; null while it may go on. */
-  @Nullable Farewell check(Doing doing, long now) {
-    if (doing.sharing) {
+  /**
+   * Why the connection has to end now; null while it may go on.
+   *
+   * @param midFrame a frame has begun and is not here whole
+   * @param sharing there is a blob that both sides exchange
+   */
+  @Nullable Farewell check(boolean midFrame, boolean sharing, long now) {
+    if (sharing) {
       lastShared = now;
     }
-    if (!doing.paused && isPast(limits.silence(), lastReceived, now)) {
+    if (!midFrame) {
+      progressed(now);
+    }
+    if (!paused && isPast(limits.silence(), lastReceived, now)) {
       return new Farewell(GoodbyeReason.SILENT, "nothing arrived for " + limits.silence());
     }
-    if (!doing.paused && doing.receiving && isPast(limits.stall(), lastReceived, now)) {
-      return new Farewell(GoodbyeReason.SILENT, "a piece stopped arriving for " + limits.stall());
+    if (!paused && isPast(limits.stall(), lastProgress, now)) {
+      return new Farewell(
+          GoodbyeReason.SILENT,
+          "a frame gained less than " + LEAST_PROGRESS + " bytes in " + limits.stall());
     }
     if (isPast(limits.idle(), lastShared, now)) {
       return new Farewell(GoodbyeReason.IDLE, "no blob was shared for " + limits.idle());

@@ -216,6 +216,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
 
   void pause(Pause reason) {
     pauses.add(reason);
+    liveness.paused(System.nanoTime());
     channel().config().setAutoRead(false);
   }
 
@@ -339,7 +340,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
   @Override
   public void received(int bytes) {
     long now = System.nanoTime();
-    liveness.received(now);
+    liveness.received(bytes, now);
     receivedBytes += bytes;
     long wait = node.download().pace(bytes, now);
     if (wait > 0 && !pauses.contains(Pause.RATE_LIMIT)) {
@@ -353,6 +354,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
 
   @Override
   public void frame(Frame frame) {
+    liveness.progressed(System.nanoTime());
     if (!admitted) {
       switch (frame) {
         case Frame.Hello hello -> greet(hello);
@@ -383,6 +385,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
 
   @Override
   public void piece(Digest blob, int piece, PieceBytes bytes) {
+    liveness.progressed(System.nanoTime());
     exchange.received(blob, piece, bytes);
   }
 
@@ -457,10 +460,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
       return;
     }
     long now = System.nanoTime();
-    Farewell farewell =
-        liveness.check(
-            new Liveness.Doing(!pauses.isEmpty(), exchange.isReceiving(), !exchange.isEmpty()),
-            now);
+    Farewell farewell = liveness.check(decoder.isMidFrame(), !exchange.isEmpty(), now);
     if (farewell != null) {
       goodbye(farewell);
     } else if (sender.isStuck(now)) {

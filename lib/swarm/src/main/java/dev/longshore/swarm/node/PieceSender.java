@@ -162,13 +162,13 @@ final class PieceSender implements UploadTurns.Sender {
             });
   }
 
-  /** Whether a piece is being sent and the peer has taken nothing of it for too long. */
+  /** Whether a piece is being sent and the peer has taken next to nothing of it for too long. */
   boolean isStuck(long now) {
     FileRegion region = sending;
     if (region == null) {
       return false;
     }
-    if (region.transferred() != lastTransferred) {
+    if (region.transferred() - lastTransferred >= Liveness.LEAST_PROGRESS) {
       lastTransferred = region.transferred();
       lastProgress = now;
     }

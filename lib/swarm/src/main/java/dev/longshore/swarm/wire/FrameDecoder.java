@@ -115,6 +115,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     handOverWhole(bytes);
   }
 
+  /** Whether a frame has begun and is not here whole. */
+  public boolean isMidFrame() {
+    return partial != null || (state != State.LENGTH && state != State.BROKEN);
+  }
+
   /** Asks again what to do with the piece that waits. */
   public void resume() {
     if (state == State.PIECE_OFFER) {

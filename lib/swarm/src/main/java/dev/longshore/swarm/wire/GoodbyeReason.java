@@ -28,7 +28,7 @@ public enum GoodbyeReason {
   UNREQUESTED(12),
   /** More of something than the member allows one peer. */
   EXCESS(13),
-  /** Nothing, or nothing of a piece that has begun, arrived for too long. */
+  /** Nothing, or next to nothing of a frame that has begun, arrived or was read for too long. */
   SILENT(14),
   /** A reason of a later version. */
   OTHER(255);

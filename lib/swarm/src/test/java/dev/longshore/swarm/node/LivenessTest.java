@@ -10,13 +10,11 @@ import org.junit.jupiter.api.Test;
 
 class LivenessTest {
   private static final SwarmLimits LIMITS = SwarmLimits.defaults();
-  private static final Liveness.Doing NOTHING = new Liveness.Doing(false, false, false);
-  private static final Liveness.Doing SHARING = new Liveness.Doing(false, false, true);
-  private static final Liveness.Doing RECEIVING = new Liveness.Doing(false, true, true);
-  private static final Liveness.Doing PAUSED = new Liveness.Doing(true, true, true);
 
   /** Near the point where a monotonic clock wraps. */
   private static final long START = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(10);
+
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   private final Liveness liveness = new Liveness(LIMITS, START);
 
@@ -28,42 +26,81 @@ class LivenessTest {
     return farewell == null ? null : farewell.reason();
   }
 
+  private @Nullable GoodbyeReason between(long now) {
+    return reason(liveness.check(false, true, now));
+  }
+
+  private @Nullable GoodbyeReason midFrame(long now) {
+    return reason(liveness.check(true, true, now));
+  }
+
   @Test
   void check_nothingArrives_endsAfterTheSilence() {
-    assertThat(liveness.check(SHARING, after(LIMITS.silence()) - 1)).isNull();
-    assertThat(reason(liveness.check(SHARING, after(LIMITS.silence()))))
-        .isEqualTo(GoodbyeReason.SILENT);
+    assertThat(between(after(LIMITS.silence()) - 1)).isNull();
+    assertThat(between(after(LIMITS.silence()))).isEqualTo(GoodbyeReason.SILENT);
   }
 
   @Test
   void check_somethingArrives_countsFromThere() {
-    liveness.received(after(LIMITS.silence()) - 1);
-    assertThat(liveness.check(SHARING, after(LIMITS.silence().multipliedBy(2)) - 2)).isNull();
+    liveness.received(1, after(LIMITS.silence()) - 1);
+    assertThat(between(after(LIMITS.silence().multipliedBy(2)) - 2)).isNull();
   }
 
   @Test
-  void check_pieceStops_endsAfterTheStall() {
-    assertThat(liveness.check(RECEIVING, after(LIMITS.stall()) - 1)).isNull();
-    assertThat(liveness.check(SHARING, after(LIMITS.stall()))).isNull();
-    assertThat(reason(liveness.check(RECEIVING, after(LIMITS.stall()))))
-        .isEqualTo(GoodbyeReason.SILENT);
+  void check_frameStops_endsAfterTheStall() {
+    assertThat(midFrame(after(LIMITS.stall()) - 1)).isNull();
+    assertThat(midFrame(after(LIMITS.stall()))).isEqualTo(GoodbyeReason.SILENT);
   }
 
   @Test
-  void check_paused_blamesNobodyForSilence() {
+  void check_betweenFrames_mayTakeLonger() {
+    assertThat(between(after(LIMITS.stall()))).isNull();
+    assertThat(midFrame(after(LIMITS.stall().multipliedBy(2)) - 1)).isNull();
+  }
+
+  @Test
+  void check_frameDrips_endsAfterTheStall() {
+    for (long now = START; now - after(LIMITS.stall()) < 0; now += SECOND) {
+      liveness.received(1, now);
+      assertThat(midFrame(now)).isNull();
+    }
+    assertThat(midFrame(after(LIMITS.stall()))).isEqualTo(GoodbyeReason.SILENT);
+  }
+
+  @Test
+  void check_framesComeSlowlyButWhole_goesOn() {
+    for (long now = START; now - after(LIMITS.stall().multipliedBy(5)) < 0; now += 10 * SECOND) {
+      liveness.received(1, now);
+      liveness.progressed(now);
+      assertThat(midFrame(now)).isNull();
+    }
+  }
+
+  @Test
+  void check_frameGainsEnough_goesOn() {
+    for (long now = START; now - after(LIMITS.stall().multipliedBy(5)) < 0; now += SECOND) {
+      liveness.received(Liveness.LEAST_PROGRESS / 10, now);
+      assertThat(midFrame(now)).isNull();
+    }
+  }
+
+  @Test
+  void check_paused_blamesNobodyForTheTime() {
     long late = after(Duration.ofHours(1));
-    assertThat(liveness.check(PAUSED, late)).isNull();
+    liveness.paused(after(Duration.ofSeconds(1)));
+    assertThat(midFrame(late)).isNull();
     liveness.resumed(late);
-    assertThat(liveness.check(RECEIVING, late + LIMITS.stall().toNanos() - 1)).isNull();
+    assertThat(midFrame(late + LIMITS.stall().toNanos() - SECOND - 1)).isNull();
+    assertThat(midFrame(late + LIMITS.stall().toNanos() - SECOND)).isEqualTo(GoodbyeReason.SILENT);
   }
 
   @Test
   void check_noBlobShared_endsAsIdle() {
-    assertThat(liveness.check(SHARING, after(Duration.ofSeconds(1)))).isNull();
+    assertThat(between(after(Duration.ofSeconds(1)))).isNull();
     long idle = after(Duration.ofSeconds(1).plus(LIMITS.idle()));
-    liveness.received(idle);
-    assertThat(liveness.check(NOTHING, idle - 1)).isNull();
-    assertThat(reason(liveness.check(NOTHING, idle))).isEqualTo(GoodbyeReason.IDLE);
+    liveness.received(1, idle);
+    assertThat(liveness.check(false, false, idle - 1)).isNull();
+    assertThat(reason(liveness.check(false, false, idle))).isEqualTo(GoodbyeReason.IDLE);
   }
 
   @Test

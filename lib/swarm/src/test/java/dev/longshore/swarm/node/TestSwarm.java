@@ -6,6 +6,7 @@ import dev.longshore.service.net.TransportChoice;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.discovery.PeerSource;
 import dev.longshore.swarm.engine.EngineSettings;
@@ -32,6 +33,11 @@ final class TestSwarm implements AutoCloseable {
   record Member(SwarmNode node, PieceStore store, MeterRegistry metrics) {
     TempFileStore files() {
       return (TempFileStore) store;
+    }
+
+    /** Downloads as a pull does. */
+    SwarmDownload pull(TestBlob blob, @Nullable SourceReader source) throws IOException {
+      return node.download(blob.map, SOURCE, source, Priority.FOREGROUND);
     }
 
     double count(String meter, String... tags) {
