@@ -26,11 +26,6 @@ final class ArrivingPiece {
     this.decoder = decoder;
   }
 
-  /** Whether some bytes of a piece are here and not all. */
-  boolean isUnderWay() {
-    return blob != null;
-  }
-
   boolean isOf(Digest digest) {
     return blob != null && blob.equals(digest);
   }

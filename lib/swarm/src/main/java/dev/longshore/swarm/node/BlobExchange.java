@@ -22,11 +22,19 @@ import org.jspecify.annotations.Nullable;
  * the connection's event loop.
  */
 final class BlobExchange {
+  /*
+   * What a peer says may be of no use without its fault: it crossed what this side said. Who says
+   * little else costs time and gives nothing, so there is an allowance for it; to open the exchange
+   * of a blob is counted there too, since it costs a look into the store.
+   */
   /** Members of a blob that a newcomer is told of. */
   private static final int INTRODUCTIONS = 16;
 
   /** How many of them may be in another zone than the newcomer. */
   private static final int FAR_INTRODUCTIONS = 1;
+
+  /** What a peer may say in vain a second, after all that it may say at once. */
+  private static final int VAIN_PER_SECOND = 100;
 
   private final NodeParts node;
   private final PeerConnection connection;
@@ -35,6 +43,7 @@ final class BlobExchange {
   private final ArrivingPiece arriving;
   private final Map<Digest, ExchangedBlob> blobs = new HashMap<>();
   private final LeftBlobs left = new LeftBlobs();
+  private final Allowance vain;
   private int openRequests;
 
   BlobExchange(
@@ -44,15 +53,12 @@ final class BlobExchange {
     this.sender = sender;
     this.lookups = new BlobLookups(node, connection);
     this.arriving = new ArrivingPiece(node.budget(), connection, decoder);
+    this.vain =
+        new Allowance(node.limits().blobsPerConnection(), VAIN_PER_SECOND, System.nanoTime());
   }
 
   boolean isEmpty() {
     return blobs.isEmpty();
-  }
-
-  /** Whether some bytes of a piece are here and not all. */
-  boolean isReceiving() {
-    return arriving.isUnderWay();
   }
 
   // ---- what this side does
@@ -171,6 +177,9 @@ final class BlobExchange {
       connection.send(new Frame.Reject(digest, Frame.ALL_PIECES));
       left.leave(digest, exchanged.requested);
       forget(exchanged);
+      if (left.size() > node.limits().blobsPerConnection()) {
+        connection.broken(GoodbyeReason.EXCESS, left.size() + " blobs left and not answered for");
+      }
     }
   }
 
@@ -213,13 +222,20 @@ final class BlobExchange {
 
   // ---- what the peer does
 
+  /** The peer says what is of no use; false if that was once too often and it is shut out. */
+  private boolean excuses(String what) {
+    if (vain.take(System.nanoTime())) {
+      return true;
+    }
+    connection.broken(GoodbyeReason.EXCESS, "too much that is of no use; at last " + what);
+    return false;
+  }
+
   void remoteJoined(Frame.Bitfield bitfield) {
     ExchangedBlob exchanged = blobs.get(bitfield.blob());
     if (exchanged == null) {
-      exchanged = invited(bitfield.blob());
-      if (exchanged == null) {
-        return;
-      }
+      invited(bitfield);
+      return;
     } else if (exchanged.remoteHas != null) {
       connection.broken(GoodbyeReason.MALFORMED, "a second BITFIELD of " + bitfield.blob());
       return;
@@ -232,15 +248,20 @@ final class BlobExchange {
   }
 
   /** The peer opens the exchange of a blob: the store is asked, off the event loop. */
-  private @Nullable ExchangedBlob invited(Digest digest) {
-    if (blobs.size() + left.size() >= node.limits().blobsPerConnection() || !lookups.hasRoom()) {
-      connection.send(new Frame.Reject(digest, Frame.ALL_PIECES));
-      return null;
+  private void invited(Frame.Bitfield bitfield) {
+    Digest digest = bitfield.blob();
+    if (!excuses("BITFIELD of " + digest)) {
+      return;
     }
     ExchangedBlob exchanged = new ExchangedBlob(digest);
+    if (blobs.size() + left.size() >= node.limits().blobsPerConnection()
+        || !lookups.find(digest, bitfield.pieces() / 8, found -> lookedUp(exchanged, found))) {
+      connection.send(new Frame.Reject(digest, Frame.ALL_PIECES));
+      return;
+    }
     blobs.put(digest, exchanged);
-    lookups.find(digest, found -> lookedUp(exchanged, found));
-    return exchanged;
+    exchanged.remotePieces = bitfield.pieces();
+    exchanged.remoteJoined(bitfield.has());
   }
 
   private void lookedUp(ExchangedBlob exchanged, @Nullable SharedBlob blob) {
@@ -308,13 +329,17 @@ final class BlobExchange {
   void remoteHas(Frame.Have have) {
     ExchangedBlob exchanged = blobs.get(have.blob());
     if (exchanged == null || exchanged.remoteHas == null) {
-      return; // it crossed a REJECT
+      var _ = excuses("HAVE of a blob that is not exchanged"); // it crossed a REJECT
+      return;
     }
     if (have.piece() >= exchanged.remotePieces) {
       connection.broken(GoodbyeReason.MALFORMED, "HAVE of a piece beyond its BITFIELD");
       return;
     }
-    exchanged.remoteHas(exchanged.remoteHas, have.piece());
+    if (!exchanged.remoteHas(exchanged.remoteHas, have.piece())) {
+      var _ = excuses("HAVE of what it had");
+      return;
+    }
     BlobTransfer transfer = exchanged.attached;
     if (transfer != null) {
       transfer.post(new Event.PeerHas(connection.peerId(), have.piece()));
@@ -324,7 +349,12 @@ final class BlobExchange {
 
   void remoteKnows(Frame.Peers peers) {
     ExchangedBlob exchanged = blobs.get(peers.blob());
-    BlobTransfer transfer = exchanged == null ? null : exchanged.attached;
+    if (exchanged == null || exchanged.remoteIntroduced) {
+      var _ = excuses("PEERS once more");
+      return;
+    }
+    exchanged.remoteIntroduced = true;
+    BlobTransfer transfer = exchanged.attached;
     if (transfer != null) {
       peers.peers().forEach(transfer::found);
     }
@@ -338,7 +368,7 @@ final class BlobExchange {
         && request.piece() < blob.layout().count()
         && blob.stored().has(request.piece())) {
       sender.requested(blob, request.piece(), exchanged.remoteShare());
-    } else {
+    } else if (excuses("REQUEST of what is not here")) {
       connection.send(new Frame.Reject(request.blob(), request.piece()));
     }
   }
@@ -350,6 +380,10 @@ final class BlobExchange {
   }
 
   void remoteIsBusy(Frame.Busy busy) {
+    ExchangedBlob asked = blobs.get(busy.blob());
+    if (asked != null && asked.requested.get(busy.piece())) {
+      asked.remoteBusy = true;
+    }
     ExchangedBlob exchanged = answered(busy.blob(), busy.piece());
     if (exchanged != null && exchanged.attached != null) {
       exchanged.attached.post(
@@ -362,7 +396,12 @@ final class BlobExchange {
 
   void remoteIsReady(Frame.Ready ready) {
     ExchangedBlob exchanged = blobs.get(ready.blob());
-    if (exchanged != null && exchanged.attached != null) {
+    if (exchanged == null || !exchanged.remoteBusy) {
+      var _ = excuses("READY of one that was not busy");
+      return;
+    }
+    exchanged.remoteBusy = false;
+    if (exchanged.attached != null) {
       exchanged.attached.post(new Event.PeerReady(connection.peerId()));
     }
   }
@@ -389,6 +428,8 @@ final class BlobExchange {
       }
       forget(exchanged);
       connection.send(new Frame.Reject(digest, Frame.ALL_PIECES));
+    } else {
+      var _ = excuses("REJECT of a blob that is not exchanged");
     }
   }
 
@@ -396,7 +437,9 @@ final class BlobExchange {
   private @Nullable ExchangedBlob answered(Digest digest, int piece) {
     ExchangedBlob exchanged = blobs.get(digest);
     if (exchanged == null || !exchanged.requested.get(piece)) {
-      var _ = left.answered(digest, piece);
+      if (!left.answered(digest, piece)) {
+        var _ = excuses("an answer to no request");
+      }
       return null;
     }
     countRequests(-1);

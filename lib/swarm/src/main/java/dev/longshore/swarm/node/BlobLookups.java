@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the store for the blobs that one peer names, a few at a time and off its event loop, which
- * owns this.
+ * Asks the store for the blobs that one peer names, a few at a time, in all connections together no
+ * more than memory is for, and off the peer's event loop, which owns this.
  */
 final class BlobLookups {
   private static final Logger log = LoggerFactory.getLogger(BlobLookups.class);
@@ -27,22 +27,24 @@ final class BlobLookups {
     this.connection = connection;
   }
 
-  boolean hasRoom() {
-    return underWay < MOST;
-  }
-
   /**
-   * Looks a blob up.
+   * Looks a blob up, unless too many are being looked up.
    *
+   * @param bytes what has to be remembered meanwhile
    * @param found told on the event loop: a reference, or null when the store has nothing of it; not
    *     at all when the node is closing
+   * @return whether it is looked up
    */
-  void find(Digest digest, Consumer<@Nullable SharedBlob> found) {
+  boolean find(Digest digest, int bytes, Consumer<@Nullable SharedBlob> found) {
+    if (underWay >= MOST || !node.blobs().beginLookup(bytes)) {
+      return false;
+    }
     underWay++;
     try {
       node.background()
           .execute(() -> {
             SharedBlob blob = look(digest);
+            node.blobs().endLookup(bytes);
             connection.execute(() -> {
               underWay--;
               found.accept(blob);
@@ -51,6 +53,7 @@ final class BlobLookups {
     } catch (RejectedExecutionException e) {
       log.debug("{} is not looked up: the node is closing", digest);
     }
+    return true;
   }
 
   private @Nullable SharedBlob look(Digest digest) {

@@ -52,7 +52,8 @@ final class ConnectionTable {
       PeerId peer = connection.peerId();
       replaced = byPeer.get(peer);
       if (replaced == null) {
-        if (byPeer.size() >= limits.maxConnections()) {
+        if (byPeer.size() >= limits.maxConnections()
+            || (!connection.isDialed() && accepted() >= mostAccepted())) {
           return Admission.FULL;
         }
       } else if (stays(replaced) && !stays(connection)) {
@@ -64,6 +65,15 @@ final class ConnectionTable {
       replaced.replaced();
     }
     return Admission.ADMITTED;
+  }
+
+  private long accepted() {
+    return byPeer.values().stream().filter(each -> !each.isDialed()).count();
+  }
+
+  /** Some connections are only for those that this side dials: strangers cannot cut it off. */
+  private int mostAccepted() {
+    return limits.maxConnections() - limits.maxConnections() / 8;
   }
 
   /**

@@ -29,6 +29,12 @@ final class ExchangedBlob {
   /** Whether the peer was told of other members. */
   boolean introduced;
 
+  /** Whether the peer told of other members. */
+  boolean remoteIntroduced;
+
+  /** Whether the peer was busy, and has not been ready since. */
+  boolean remoteBusy;
+
   /** Requests that the peer has not answered. */
   final BitSet requested = new BitSet();
 
@@ -56,12 +62,14 @@ final class ExchangedBlob {
     remoteCount = has.cardinality();
   }
 
-  /** The peer, which has joined, has one piece more. */
-  void remoteHas(BitSet has, int piece) {
-    if (!has.get(piece)) {
-      has.set(piece);
-      remoteCount++;
+  /** The peer, which has joined, has a piece; false if that was known. */
+  boolean remoteHas(BitSet has, int piece) {
+    if (has.get(piece)) {
+      return false;
     }
+    has.set(piece);
+    remoteCount++;
+    return true;
   }
 
   /** How much of the blob the peer has, in thousandths. */

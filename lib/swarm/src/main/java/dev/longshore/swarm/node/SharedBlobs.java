@@ -13,11 +13,28 @@ import org.jspecify.annotations.Nullable;
 
 /** The blobs being exchanged, each opened in the store once. Thread-safe; opening blocks. */
 final class SharedBlobs {
+  /** What peers said they have of blobs that are being looked up: some 100 of the largest. */
+  private static final long MOST_LOOKED_UP = 16 << 20;
+
   private final PieceStore store;
   private final Map<Digest, SharedBlob> byDigest = new HashMap<>();
+  private long lookedUp;
 
   SharedBlobs(PieceStore store) {
     this.store = store;
+  }
+
+  /** Whether so much more may be remembered until a blob has been looked up. */
+  synchronized boolean beginLookup(int bytes) {
+    if (lookedUp + bytes > MOST_LOOKED_UP) {
+      return false;
+    }
+    lookedUp += bytes;
+    return true;
+  }
+
+  synchronized void endLookup(int bytes) {
+    lookedUp -= bytes;
   }
 
   /** A reference to a blob of which the store holds something; null if it holds nothing. */

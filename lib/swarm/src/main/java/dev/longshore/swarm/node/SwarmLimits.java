@@ -5,12 +5,14 @@ import java.time.Duration;
 /**
  * What bounds a member's memory, sockets and patience, however many peers there are.
  *
- * @param maxConnections connections that have said HELLO, both ways together
+ * @param maxConnections connections that have said HELLO, both ways together; an eighth of them is
+ *     kept for those that this member dials
  * @param maxHandshakes accepted connections that have not said HELLO; one more drops the oldest
  * @param maxDials connection attempts under way
  * @param peersPerBlob connected peers of one blob at which no more are dialed for it
  * @param candidatesPerBlob known but unconnected peers remembered for one blob
- * @param blobsPerConnection blobs that one peer may exchange with this member at a time
+ * @param blobsPerConnection blobs that one peer may exchange with this member at a time, and things
+ *     of no use that it may say at once
  * @param uploadQueue requests of one peer that wait their turn; more are answered BUSY
  * @param inFlightBytes bytes of pieces that are being received or verified
  * @param helloTimeout from the connection's start to its HELLO
@@ -18,8 +20,8 @@ import java.time.Duration;
  * @param keepAlive a connection that sent nothing for so long sends a keep-alive
  * @param silence a connection that received nothing for so long is dead
  * @param idle a connection that shares no blob for so long is closed
- * @param stall a piece that began to arrive and then makes no progress for so long is given up
- *     together with its connection
+ * @param stall a frame, be it a piece, that began to arrive and then gains next to nothing for so
+ *     long is given up together with its connection
  * @param minBackoff first wait before a peer that could not be reached is dialed again; doubles
  * @param maxBackoff longest such wait
  * @param ban how long a peer that sent wrong bytes is shut out

@@ -11,12 +11,9 @@ import dev.longshore.swarm.wire.Frame;
 import dev.longshore.swarm.wire.GoodbyeReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -109,22 +106,6 @@ class HostilePeerTest {
       await().until(() -> peer.closed);
       assertThat(peer.goodbye()).isEqualTo(GoodbyeReason.MALFORMED);
     }
-  }
-
-  @Test
-  void thousandSilentConnections_areBoundedAndOthersAreServed() throws Exception {
-    List<Socket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < 1000; i++) {
-        sockets.add(new Socket(InetAddress.getLoopbackAddress(), port()));
-      }
-      assertStillWorks();
-    } finally {
-      for (Socket socket : sockets) {
-        socket.close();
-      }
-    }
-    assertThat(agent.count(SwarmMetrics.GOODBYES, "reason", "full")).isPositive();
   }
 
   @Test
