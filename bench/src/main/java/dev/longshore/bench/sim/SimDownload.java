@@ -317,8 +317,8 @@ final class SimDownload {
     }
   }
 
-  BitSet grantMyself(BitSet wanted, int max) {
-    return selfGrant.choose(wanted, max, knownPeers, events.now());
+  SelfGrant.Choice grantMyself(BitSet wanted, int max) {
+    return selfGrant.choose(wanted, leased, max, knownPeers, events.now());
   }
 
   private void release(BitSet pieces) {

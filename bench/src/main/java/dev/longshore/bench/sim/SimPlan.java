@@ -68,7 +68,7 @@ record SimPlan(
         0,
         -1,
         1_000_000_000,
-        MILLISECONDS.toNanos(rate < 1_000_000_000 ? 5 : 2),
+        MILLISECONDS.toNanos(5),
         SimTuning.shipped(),
         1);
   }

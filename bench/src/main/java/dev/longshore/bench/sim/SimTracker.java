@@ -6,6 +6,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.engine.Event;
 import dev.longshore.swarm.tracker.MemberMessage;
+import dev.longshore.swarm.tracker.SelfGrant;
 import dev.longshore.swarm.tracker.TrackerMessage;
 import dev.longshore.tracker.TrackerCore;
 import java.util.ArrayList;
@@ -21,7 +22,6 @@ final class SimTracker implements TrackerCore.Outbox {
   private static final long OUTAGE = SECONDS.toNanos(2);
 
   private static final long OWN_VALIDITY = SECONDS.toNanos(30);
-  private static final long OWN_RETRY = MILLISECONDS.toNanos(500);
 
   private record Ask(SimDownload download, BitSet wanted, int max) {}
 
@@ -110,9 +110,9 @@ final class SimTracker implements TrackerCore.Outbox {
   }
 
   private static void decideAlone(Ask ask) {
+    SelfGrant.Choice choice = ask.download.grantMyself(ask.wanted, ask.max);
     ask.download.leaseAnswered(
-        new Event.LeaseAnswered(
-            ask.download.grantMyself(ask.wanted, ask.max), OWN_VALIDITY, OWN_RETRY));
+        new Event.LeaseAnswered(choice.pieces(), OWN_VALIDITY, choice.retryAfter()));
   }
 
   // ---- what the tracker tells

@@ -29,7 +29,7 @@ final class LeaseRequests {
   static final Duration OUTAGE = Duration.ofSeconds(2);
 
   private static final Duration OWN_VALIDITY = Duration.ofSeconds(30);
-  private static final Duration OWN_RETRY = Duration.ofMillis(500);
+  private static final Duration CLOSED_RETRY = Duration.ofMillis(500);
 
   private final ClientLoop loop;
   private final TrackerClientMetrics metrics;
@@ -110,9 +110,10 @@ final class LeaseRequests {
   }
 
   private void grantMyself(Ask ask, long now) {
-    BitSet granted = ask.blob.selfGrant.choose(ask.wanted, ask.max, ask.blob.knownPeers, now);
-    metrics.selfGranted(granted.cardinality());
-    complete(ask, granted, OWN_VALIDITY, OWN_RETRY, null);
+    SelfGrant.Choice choice =
+        ask.blob.selfGrant.choose(ask.wanted, ask.blob.reading, ask.max, ask.blob.knownPeers, now);
+    metrics.selfGranted(choice.pieces().cardinality());
+    complete(ask, choice.pieces(), OWN_VALIDITY, Duration.ofNanos(choice.retryAfter()), null);
   }
 
   void answered(TrackerLink link, TrackerMessage.LeaseAnswer answer) {
@@ -159,6 +160,6 @@ final class LeaseRequests {
     open.addAll(sent.values());
     waiting.clear();
     sent.clear();
-    open.forEach(ask -> complete(ask, new BitSet(), Duration.ZERO, OWN_RETRY, null));
+    open.forEach(ask -> complete(ask, new BitSet(), Duration.ZERO, CLOSED_RETRY, null));
   }
 }
