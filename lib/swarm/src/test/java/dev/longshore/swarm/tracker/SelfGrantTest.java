@@ -78,7 +78,7 @@ class SelfGrantTest {
     long step = SelfGrant.STEP;
     assertThat(grant.choose(others, mine, PIECES, known, 0).pieces().isEmpty()).isTrue();
     assertThat(grant.choose(others, mine, PIECES, known, 3 * step).pieces().isEmpty()).isTrue();
-    assertThat(grant.choose(others, NOTHING, PIECES, known, 9 * step).pieces().isEmpty()).isTrue();
+    assertThat(grant.choose(others, NOTHING, PIECES, known, 4 * step).pieces().isEmpty()).isTrue();
     assertThat(grant.choose(others, NOTHING, PIECES, known, 20 * step).pieces()).isEqualTo(others);
   }
 
