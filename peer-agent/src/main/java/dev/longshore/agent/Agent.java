@@ -90,7 +90,11 @@ public final class Agent implements Service {
                 config, PeerRole.AGENT, keys, CredentialsSource.anonymous(), null, registry));
     Upstream upstream =
         new Upstream(
-            member.registries(), keys, data.resolve("manifests"), config.staleTags(), clock);
+            member.registries(),
+            keys,
+            data.resolve("manifests"),
+            config.staleTags(),
+            System::nanoTime);
     Duration seederWait = config.tracker().isEmpty() ? Duration.ZERO : config.seederWait();
     Blobs blobs =
         opened.register(

@@ -102,7 +102,12 @@ class MirrorTest {
     swarm = new FakeSwarm(store);
     Registries registries = keep(new Registries(configured, CredentialsSource.anonymous(), "test"));
     upstream =
-        new Upstream(registries, key.trusted(), data.resolve("manifests"), staleTags, () -> now);
+        new Upstream(
+            registries,
+            key.trusted(),
+            data.resolve("manifests"),
+            staleTags,
+            () -> now.toEpochMilli() * 1_000_000);
     AgentMetrics metrics = new AgentMetrics(new SimpleMeterRegistry());
     blobs =
         new Blobs(

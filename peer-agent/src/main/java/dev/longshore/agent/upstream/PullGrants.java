@@ -4,8 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.longshore.swarm.SourceRef;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
+import java.util.function.LongSupplier;
 
 /**
  * Whose credentials the upstream accepted lately for which repository; in memory, by a hash of the
@@ -25,16 +24,21 @@ final class PullGrants {
 
   private record Key(SourceRef source, String credentials) {}
 
-  private final InstantSource clock;
-  private final Cache<Key, Instant> accepted =
+  private final LongSupplier clock;
+  private final Cache<Key, Long> accepted =
       Caffeine.newBuilder().maximumSize(MOST_GRANTS).expireAfterWrite(WHILE_UNREACHABLE).build();
 
-  PullGrants(InstantSource clock) {
+  /**
+   * No grants yet.
+   *
+   * @param clock nanoseconds, monotonic: setting the machine's clock back prolongs no right
+   */
+  PullGrants(LongSupplier clock) {
     this.clock = clock;
   }
 
   void accept(Caller caller) {
-    accepted.put(key(caller), clock.instant());
+    accepted.put(key(caller), clock.getAsLong());
   }
 
   void revoke(Caller caller) {
@@ -50,8 +54,8 @@ final class PullGrants {
   }
 
   private boolean within(Caller caller, Duration age) {
-    Instant at = accepted.getIfPresent(key(caller));
-    return at != null && clock.instant().isBefore(at.plus(age));
+    Long at = accepted.getIfPresent(key(caller));
+    return at != null && clock.getAsLong() - at < age.toNanos();
   }
 
   private static Key key(Caller caller) {

@@ -17,9 +17,9 @@ import dev.longshore.swarm.source.Registries;
 import dev.longshore.swarm.source.RegistryBlob;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +61,7 @@ public final class Upstream {
    *     cannot be reached
    */
   public Upstream(
-      Registries registries, TrustedKeys keys, Path data, boolean staleTags, InstantSource clock)
+      Registries registries, TrustedKeys keys, Path data, boolean staleTags, LongSupplier clock)
       throws IOException {
     this.registries = registries;
     this.keys = keys;
