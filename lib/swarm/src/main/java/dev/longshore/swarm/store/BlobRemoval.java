@@ -22,6 +22,7 @@ final class BlobRemoval implements Quota.Evictor {
   private final BlobPins pins;
   private final Map<Digest, KnownBlob> blobs;
   private final BlobStripes stripes;
+  private final UseClock uses;
   private final StoreMetrics metrics;
 
   BlobRemoval(
@@ -29,11 +30,13 @@ final class BlobRemoval implements Quota.Evictor {
       BlobPins pins,
       Map<Digest, KnownBlob> blobs,
       BlobStripes stripes,
+      UseClock uses,
       StoreMetrics metrics) {
     this.directory = directory;
     this.pins = pins;
     this.blobs = blobs;
     this.stripes = stripes;
+    this.uses = uses;
     this.metrics = metrics;
   }
 
@@ -98,7 +101,8 @@ final class BlobRemoval implements Quota.Evictor {
   @Override
   public boolean usedMeanwhile(KnownBlob blob) throws IOException {
     try {
-      return blob.usedAt(directory.lastUse(blob.digest()));
+      // A process whose clock is ahead must not make its blobs the last to go for years.
+      return blob.usedAt(Math.min(directory.lastUse(blob.digest()), uses.now()));
     } catch (NoSuchFileException e) {
       log.debug("Blob {} was deleted meanwhile", blob.digest(), e);
       return false;

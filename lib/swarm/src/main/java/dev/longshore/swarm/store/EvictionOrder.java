@@ -1,10 +1,10 @@
 package dev.longshore.swarm.store;
 
 import dev.longshore.oci.Digest;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 
 /** Which blob to give up first. */
@@ -20,10 +20,15 @@ final class EvictionOrder {
    * The number of holders is a hint that may be old or missing (0), which is why it only stretches
    * the age.
    */
-  private final InstantSource clock;
+  private final LongSupplier clock;
   private final ToIntFunction<Digest> otherHolders;
 
-  EvictionOrder(InstantSource clock, ToIntFunction<Digest> otherHolders) {
+  /**
+   * An order.
+   *
+   * @param clock milliseconds since the epoch, never before a use that was noted
+   */
+  EvictionOrder(LongSupplier clock, ToIntFunction<Digest> otherHolders) {
     this.clock = clock;
     this.otherHolders = otherHolders;
   }
@@ -42,7 +47,7 @@ final class EvictionOrder {
   }
 
   Candidate candidate(KnownBlob blob) {
-    long idle = Math.max(1, clock.millis() - blob.lastUse());
+    long idle = Math.max(1, clock.getAsLong() - blob.lastUse());
     int holders = Math.max(0, otherHolders.applyAsInt(blob.digest()));
     return new Candidate(blob, idle * (1 + Math.log(1.0 + holders) / Math.log(2)));
   }

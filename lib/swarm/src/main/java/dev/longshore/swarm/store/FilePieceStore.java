@@ -30,7 +30,7 @@ final class FilePieceStore implements PieceStore {
 
   private final StoreConfig config;
   private final @Nullable TrustedKeys keys;
-  private final InstantSource clock;
+  private final UseClock uses;
   private final StoreMetrics metrics;
   private final StoreLock lock;
   private final BlobPins pins;
@@ -62,14 +62,15 @@ final class FilePieceStore implements PieceStore {
       throws IOException {
     this.config = config;
     this.keys = keys;
-    this.clock = clock;
     this.metrics = metrics;
     this.lock = lock;
     this.pins = pins;
     this.index = index;
     this.directory = new BlobDirectory(config.root());
     this.blobs = StoredBlobs.load(directory, index, bytes);
-    this.removal = new BlobRemoval(directory, pins, blobs, stripes, metrics);
+    this.uses =
+        new UseClock(clock, blobs.values().stream().mapToLong(KnownBlob::lastUse).max().orElse(0));
+    this.removal = new BlobRemoval(directory, pins, blobs, stripes, uses, metrics);
     this.sync = new PieceSync(directory, index, metrics);
     this.verifier = new PieceVerifier(directory, sync, metrics);
     this.quota =
@@ -77,7 +78,7 @@ final class FilePieceStore implements PieceStore {
             config,
             Files.getFileStore(config.root())::getUsableSpace,
             blobs.values(),
-            new EvictionOrder(clock, digest -> otherHolders.applyAsInt(digest)),
+            new EvictionOrder(uses::now, digest -> otherHolders.applyAsInt(digest)),
             removal);
     this.recovered =
         verifier.verify(
@@ -182,7 +183,7 @@ final class FilePieceStore implements PieceStore {
       return false;
     }
     if (stored.signed() == null && content.signed() != null) {
-      directory.writeMap(blob.digest(), blob.incarnation(), content, clock.millis());
+      directory.writeMap(blob.digest(), blob.incarnation(), content, uses.use());
       blob.remember(content);
     }
     return true;
@@ -191,7 +192,7 @@ final class FilePieceStore implements PieceStore {
   private KnownBlob create(MapFile.Content content) throws IOException, IndexFullException {
     PieceMap map = content.map();
     long incarnation = ThreadLocalRandom.current().nextLong();
-    long now = clock.millis();
+    long now = uses.use();
     directory.create(map.digest(), incarnation, content, now);
     KnownBlob blob = new KnownBlob(map.digest(), map.layout(), incarnation, now, index, bytes);
     try {
@@ -222,7 +223,7 @@ final class FilePieceStore implements PieceStore {
   /** The caller holds the blob's stripe. */
   private StoredBlob claim(KnownBlob blob) throws IOException {
     MapFile.Content content = contentOf(blob);
-    if (!blob.claim(clock.millis())) {
+    if (!blob.claim(uses.use())) {
       throw new IOException(
           "cannot open blob " + blob.digest() + ": it is being deleted; try again");
     }
@@ -286,7 +287,7 @@ final class FilePieceStore implements PieceStore {
 
   /** A claim is given back. */
   void release(KnownBlob blob) {
-    if (blob.release(clock.millis())) {
+    if (blob.release(uses.use())) {
       try {
         removal.deleteDoomed(blob);
       } catch (IOException e) {

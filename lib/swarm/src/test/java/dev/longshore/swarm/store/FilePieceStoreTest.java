@@ -213,6 +213,25 @@ final class FilePieceStoreTest extends PieceStoreSuite {
   }
 
   @Test
+  void open_clockJumpedForthAndBack_evictsTheLeastRecentlyUsed() throws IOException {
+    reopen(config().withQuota(10 * PIECE));
+    long right = now;
+    TestBlob first = stored(34, 3 * PIECE);
+    now = right + Duration.ofDays(4000).toMillis();
+    TestBlob second = stored(35, 3 * PIECE);
+    now = right - Duration.ofDays(4000).toMillis();
+    TestBlob third = stored(36, 3 * PIECE);
+    stored(37, 2 * PIECE);
+    assertThat(store.find(first.digest())).isEmpty();
+    reopen(config().withQuota(10 * PIECE));
+    stored(38, 3 * PIECE);
+    assertThat(store.find(second.digest())).isEmpty();
+    try (StoredBlob left = store.find(third.digest()).orElseThrow()) {
+      assertThat(left.complete()).isTrue();
+    }
+  }
+
+  @Test
   void open_quotaTakenByBlobsInUse_isRefused() throws IOException {
     reopen(config().withQuota(10 * PIECE));
     TestBlob first = TestBlob.random(35, 6 * PIECE);

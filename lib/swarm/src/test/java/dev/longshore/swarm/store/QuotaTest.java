@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.longshore.oci.Digest;
 import dev.longshore.piece.PieceLayout;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -58,8 +57,7 @@ final class QuotaTest {
         StoreConfig.defaults(Path.of("store")).withQuota(bytes),
         () -> free,
         blobs,
-        new EvictionOrder(
-            () -> Instant.ofEpochMilli(now), digest -> holders.getOrDefault(digest, 0)),
+        new EvictionOrder(() -> now, digest -> holders.getOrDefault(digest, 0)),
         evictor);
   }
 
