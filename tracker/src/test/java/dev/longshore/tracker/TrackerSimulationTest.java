@@ -81,6 +81,26 @@ final class TrackerSimulationTest {
     everybodyLeaves(seed);
   }
 
+  /** As of a machine that was suspended, or whose clock is set. */
+  @ParameterizedTest
+  @ValueSource(longs = {21, 22, 23, 24, 25})
+  void clockJumps_everybodyEndsAndNothingIsLeft(long seed) {
+    start(seed);
+    for (int i = 0; i < 40; i++) {
+      come();
+    }
+    for (int jump = 0; jump < 6; jump++) {
+      for (int step = 0; step < 20; step++) {
+        step();
+        state.swarms().forEach(this::checkLeases);
+      }
+      now += random.nextLong(-5_000, 3_600_000) * MILLI;
+    }
+    runUntilComplete(seed, 300_000 * MILLI);
+    assertThat(sourceReads).as("seed %s", seed).isLessThan(2 * PIECES);
+    everybodyLeaves(seed);
+  }
+
   private void start(long seed) {
     random = new Random(seed);
     state = new TrackerState(TrackerPolicy.defaults(), random, 0);

@@ -28,6 +28,7 @@ public final class BlobDownload {
   private @Nullable SourceWindow source;
   private long askedOfSource;
   private long lastProgress;
+  private long lastLook;
   private long nextWake = Long.MAX_VALUE;
   private boolean over;
   private List<Action> actions = new ArrayList<>();
@@ -79,6 +80,7 @@ public final class BlobDownload {
       return List.of();
     }
     SourceWindow window = begun(now);
+    excuseGap(now);
     if (event instanceof Event.PeerHas e && nextWake < Long.MAX_VALUE && !gains(e, now)) {
       return List.of();
     }
@@ -119,8 +121,21 @@ public final class BlobDownload {
       window = new SourceWindow(Math.toIntExact(pieces), now + settings.sourceGrace());
       source = window;
       lastProgress = now;
+      lastLook = now;
     }
     return window;
+  }
+
+  /**
+   * There is a look at the clock every tick; when none came for far longer this process stood still
+   * or the clock was set, and that is nobody's silence.
+   */
+  private void excuseGap(long now) {
+    long gap = now - lastLook;
+    if (gap < 0 || gap > settings.stall()) {
+      lastProgress += gap;
+    }
+    lastLook = now;
   }
 
   private void apply(Event event, SourceWindow window, long now) {

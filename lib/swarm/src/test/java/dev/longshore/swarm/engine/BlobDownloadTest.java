@@ -135,8 +135,7 @@ final class BlobDownloadTest {
   void peersThatSayTheyHaveItAndSendNothing_areBypassedThroughTheSource() {
     BlobDownload download = download(4);
     download.handle(joined(ALICE, bits(0, 4)), now);
-    now += 2 * settings.stall();
-    Action.AskLease ask = only(Action.AskLease.class, download.handle(new Event.Tick(), now));
+    Action.AskLease ask = only(Action.AskLease.class, pass(download, 2 * settings.stall()));
     assertThat(ask).isNotNull();
     assertThat(ask.wanted()).isEqualTo(bits(0, 4));
   }
@@ -288,17 +287,21 @@ final class BlobDownloadTest {
 
   @Test
   void nothingFromAnywhere_failsAfterGivingUp() {
-    BlobDownload download = download(3);
-    download.handle(new Event.Tick(), now);
-    now += settings.sourceGrace();
-    download.handle(new Event.Tick(), now);
-    download.handle(new Event.LeaseAnswered(bits(0, 3), 0, 0), now);
-    download.handle(new Event.SourceFailed(bits(0, 3), "401 Unauthorized", true), now);
-    now += settings.giveUp();
-    List<Action> actions = download.handle(new Event.Tick(), now);
-    Action.Fail fail = only(Action.Fail.class, actions);
+    BlobDownload download = refusedDownload();
+    Action.Fail fail = only(Action.Fail.class, pass(download, settings.giveUp()));
     assertThat(fail).isNotNull();
     assertThat(fail.reason()).contains("3 of 3 pieces").contains("401 Unauthorized");
+  }
+
+  @Test
+  void processStoodStill_orTheClockWasSet_isNobodysSilence() {
+    BlobDownload download = refusedDownload();
+    for (long jump : new long[] {SECONDS.toNanos(3_600), -SECONDS.toNanos(1_800)}) {
+      now += jump;
+      assertThat(only(Action.Fail.class, download.handle(new Event.Tick(), now))).isNull();
+    }
+    assertThat(only(Action.Fail.class, pass(download, settings.giveUp() / 8))).isNull();
+    assertThat(only(Action.Fail.class, pass(download, settings.giveUp()))).isNotNull();
   }
 
   @Test
@@ -318,6 +321,28 @@ final class BlobDownloadTest {
     BlobDownload download =
         new BlobDownload(PieceLayout.forSize(0), new BitSet(), settings, new Random(1));
     assertThat(download.handle(new Event.Tick(), now)).containsExactly(new Action.Complete());
+  }
+
+  /** Of three pieces, which the source does not give. */
+  private BlobDownload refusedDownload() {
+    BlobDownload download = download(3);
+    download.handle(new Event.Tick(), now);
+    now += settings.sourceGrace();
+    download.handle(new Event.Tick(), now);
+    download.handle(new Event.LeaseAnswered(bits(0, 3), 0, 0), now);
+    download.handle(new Event.SourceFailed(bits(0, 3), "401 Unauthorized", true), now);
+    return download;
+  }
+
+  /** Time passes, with a look at the clock every tick. */
+  private List<Action> pass(BlobDownload download, long time) {
+    List<Action> actions = new java.util.ArrayList<>();
+    long end = now + time;
+    while (now < end) {
+      now += settings.tick();
+      actions.addAll(download.handle(new Event.Tick(), now));
+    }
+    return actions;
   }
 
   private List<Action> deliver(BlobDownload download, PeerId from, int piece, long after) {

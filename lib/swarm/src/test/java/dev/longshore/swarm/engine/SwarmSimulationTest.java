@@ -52,6 +52,22 @@ final class SwarmSimulationTest {
     assertThat(swarm.sourcePieces).as("seed %d", seed).isLessThan(2 * 120);
   }
 
+  /** As of a machine that was suspended, and of clocks that are set while downloads run. */
+  @ParameterizedTest
+  @ValueSource(longs = {21, 22, 23, 24, 25, 26})
+  void clocksJump_everybodyEnds(long seed) {
+    Swarm swarm = new Swarm(seed, 12, 120);
+    for (Node node : swarm.nodes) {
+      for (int jump = 0; jump < 4; jump++) {
+        long by = swarm.random.nextLong(-SECONDS.toNanos(5), SECONDS.toNanos(3600));
+        swarm.at(swarm.random.nextLong(SECONDS.toNanos(2)), () -> node.clockAhead += by);
+      }
+    }
+    swarm.run();
+    assertThat(swarm.unfinished()).as("seed %d", seed).isEmpty();
+    assertThat(swarm.sourcePieces).as("seed %d", seed).isLessThan(2 * 120);
+  }
+
   /** A node: its download, its place in the network, and how it misbehaves. */
   private static final class Node {
     final PeerId id;
@@ -66,6 +82,7 @@ final class SwarmSimulationTest {
     boolean gone;
     boolean complete;
     long wake = Long.MAX_VALUE;
+    long clockAhead;
 
     Node(int index, int pieces, Random random) {
       id = new PeerId(0, index);
@@ -164,7 +181,7 @@ final class SwarmSimulationTest {
 
     private void deliver(Node node, Event event) {
       if (!node.gone) {
-        node.download.handle(event, now).forEach(action -> perform(node, action));
+        node.download.handle(event, now + node.clockAhead).forEach(action -> perform(node, action));
       }
     }
 
@@ -182,7 +199,7 @@ final class SwarmSimulationTest {
         case Action.WakeAt wake -> {
           node.wake = wake.time();
           at(
-              wake.time(),
+              wake.time() - node.clockAhead,
               () -> {
                 if (node.wake == wake.time()) {
                   deliver(node, new Event.Tick());
