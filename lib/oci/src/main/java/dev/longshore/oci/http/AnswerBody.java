@@ -98,11 +98,12 @@ final class AnswerBody extends BodyStream {
 
   /** Reads up to the first byte of the next chunk; false after the last one. */
   private boolean nextChunk(Connection from) throws IOException {
-    if (!firstChunk && !from.readLine(2).isEmpty()) {
+    long deadline = from.deadline();
+    if (!firstChunk && !from.readLine(2, deadline).isEmpty()) {
       throw new IOException("a chunk does not end where it should");
     }
     firstChunk = false;
-    String line = from.readLine(MAX_CHUNK_LINE);
+    String line = from.readLine(MAX_CHUNK_LINE, deadline);
     int semicolon = line.indexOf(';');
     String size = (semicolon < 0 ? line : line.substring(0, semicolon)).strip();
     if (!size.matches("[0-9A-Fa-f]{1,15}")) {
@@ -112,7 +113,7 @@ final class AnswerBody extends BodyStream {
     if (left > 0) {
       return true;
     }
-    for (int trailers = 0; !from.readLine(MAX_CHUNK_LINE).isEmpty(); trailers++) {
+    for (int trailers = 0; !from.readLine(MAX_CHUNK_LINE, deadline).isEmpty(); trailers++) {
       if (trailers == MAX_TRAILERS) {
         throw new IOException("more than " + MAX_TRAILERS + " trailers");
       }

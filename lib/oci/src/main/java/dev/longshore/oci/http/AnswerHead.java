@@ -22,8 +22,9 @@ record AnswerHead(boolean http11, int status, HttpHeaders headers) {
   /** Reads the head of the final answer: what a server says meanwhile (1xx) is read past. */
   static AnswerHead read(Connection connection) throws IOException {
     int left = LONGEST;
+    long deadline = connection.deadline();
     while (true) {
-      String first = connection.readLine(left);
+      String first = connection.readLine(left, deadline);
       left -= first.length();
       Matcher status = STATUS_LINE.matcher(first);
       if (!status.matches()) {
@@ -34,7 +35,7 @@ record AnswerHead(boolean http11, int status, HttpHeaders headers) {
       }
       Map<String, List<String>> fields = new LinkedHashMap<>();
       while (true) {
-        String line = connection.readLine(left);
+        String line = connection.readLine(left, deadline);
         left -= line.length() + 1;
         if (line.isEmpty()) {
           break;

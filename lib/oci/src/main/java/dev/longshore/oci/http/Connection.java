@@ -17,6 +17,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -134,12 +135,26 @@ final class Connection implements AutoCloseable {
     out.flush();
   }
 
+  /** When a head, or a line, that begins now has to be here: a server may not drip it for hours. */
+  long deadline() {
+    return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+  }
+
+  /** Whether the server said more than it was asked. */
+  boolean hasUnread() {
+    try {
+      return ahead.hasRemaining() || in.available() > 0;
+    } catch (IOException _) {
+      return false; // closed: whoever uses it finds out
+    }
+  }
+
   /** A line without its end, which is CR LF or LF. */
-  String readLine(int longest) throws IOException {
+  String readLine(int longest, long deadline) throws IOException {
     StringBuilder line = new StringBuilder();
     while (true) {
       if (!ahead.hasRemaining()) {
-        fillAhead();
+        fillAhead(deadline);
       }
       char next = (char) (ahead.get() & 0xff);
       if (next == '\n') {
@@ -156,8 +171,12 @@ final class Connection implements AutoCloseable {
     }
   }
 
-  private void fillAhead() throws IOException {
+  private void fillAhead(long deadline) throws IOException {
     int count = await(ahead.array(), 0, AHEAD);
+    if (System.nanoTime() - deadline >= 0) {
+      throw new HttpTimeoutException(
+          "the head of an answer or chunk was not here within " + timeoutMillis + " ms");
+    }
     if (count < 0) {
       throw new EOFException("the connection was closed before the answer's head had come");
     }

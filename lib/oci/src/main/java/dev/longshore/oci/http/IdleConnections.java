@@ -25,7 +25,16 @@ final class IdleConnections {
   }
 
   /** One to this target, null when none waits. */
-  synchronized @Nullable Connection take(Target target) {
+  @Nullable Connection take(Target target) {
+    Connection taken = remove(target);
+    while (taken != null && taken.hasUnread()) {
+      drop(taken); // what came unasked would be taken for the next answer
+      taken = remove(target);
+    }
+    return taken;
+  }
+
+  private synchronized @Nullable Connection remove(Target target) {
     for (Idle idle : newestFirst) {
       if (idle.connection.target().equals(target)) {
         newestFirst.remove(idle);

@@ -231,6 +231,56 @@ final class HttpReaderTest {
         .hasMessageContaining("too long");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 200 OK\r\nA: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+        "HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 103 Early\r\n\r\nHTTP/1.1 103 Early\r\n\r\n",
+      })
+  void get_headDripped_timesOut(String head) throws Exception {
+    server.drip(head);
+    try (HttpReader impatient = reader(Duration.ofMillis(200))) {
+      assertThatThrownBy(() -> impatient.get(server.uri("/"), Map.of()))
+          .isInstanceOf(HttpTimeoutException.class)
+          .hasMessageContaining("within 200 ms");
+    }
+    assertThat(server.clientCloses()).isTrue();
+  }
+
+  @Test
+  void get_interimAnswersWithoutEnd_areGivenUp() throws Exception {
+    server.answer("HTTP/1.1 103 Early\r\n\r\n".repeat(10_000));
+    assertThatThrownBy(() -> reader.get(server.uri("/"), Map.of()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("too long");
+  }
+
+  @Test
+  void read_chunkExtensionWithoutEnd_isGivenUp() throws Exception {
+    server.answer(OK, "Transfer-Encoding: chunked\r\n\r\n", "4;" + "x".repeat(100_000));
+    assertThatThrownBy(() -> get("/"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("too long");
+    assertThat(server.clientCloses()).isTrue();
+  }
+
+  @Test
+  void read_trailersWithoutEnd_areGivenUp() throws Exception {
+    server.answer(OK, "Transfer-Encoding: chunked\r\n\r\n0\r\n", "A: b\r\n".repeat(10_000));
+    assertThatThrownBy(() -> get("/"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("trailers");
+    assertThat(server.clientCloses()).isTrue();
+  }
+
+  @Test
+  void get_moreThanTheLengthSays_isNotTakenForTheNextAnswer() throws Exception {
+    server
+        .answer(OK, "Content-Length: 3\r\n\r\none", OK, "Content-Length: 5\r\n\r\nwrong")
+        .answer(TWO);
+    assertAnswers(2, "one", "two");
+  }
+
   @Test
   void get_nobodyListens_fails() throws Exception {
     URI nobody = server.uri("/");

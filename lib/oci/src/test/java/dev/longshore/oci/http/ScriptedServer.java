@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** Answers one request after the other with exactly the bytes that a test says. */
 final class ScriptedServer implements AutoCloseable {
@@ -28,7 +29,7 @@ final class ScriptedServer implements AutoCloseable {
   final List<String> requests = new CopyOnWriteArrayList<>();
 
   /** What to do with one request. */
-  private record Script(String answer, boolean close) {}
+  private record Script(String answer, boolean close, boolean drip) {}
 
   ScriptedServer(ServerSocket server) {
     this.server = server;
@@ -49,18 +50,24 @@ final class ScriptedServer implements AutoCloseable {
 
   /** The next request is answered with this, and then the next one is awaited. */
   ScriptedServer answer(String... parts) {
-    scripts.add(new Script(String.join("", parts), false));
+    scripts.add(new Script(String.join("", parts), false, false));
     return this;
   }
 
   ScriptedServer answer(byte[] bytes) {
-    scripts.add(new Script(new String(bytes, ISO_8859_1), false));
+    scripts.add(new Script(new String(bytes, ISO_8859_1), false, false));
     return this;
   }
 
   /** The next request is answered with this, and the connection closed. */
   ScriptedServer answerAndClose(String... parts) {
-    scripts.add(new Script(String.join("", parts), true));
+    scripts.add(new Script(String.join("", parts), true, false));
+    return this;
+  }
+
+  /** The next request is answered with this, a byte at a time. */
+  ScriptedServer drip(String answer) {
+    scripts.add(new Script(answer, false, true));
     return this;
   }
 
@@ -100,8 +107,15 @@ final class ScriptedServer implements AutoCloseable {
         }
         requests.add(head.toString());
         Script script = scripts.remove();
-        out.write(script.answer.getBytes(ISO_8859_1));
-        out.flush();
+        byte[] answer = script.answer.getBytes(ISO_8859_1);
+        int step = script.drip ? 1 : Math.max(1, answer.length);
+        for (int at = 0; at < answer.length; at += step) {
+          out.write(answer, at, Math.min(step, answer.length - at));
+          out.flush();
+          if (script.drip) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+          }
+        }
         if (script.close) {
           return;
         }
