@@ -220,6 +220,17 @@ class PreheatCommandTest {
     "POST, application/json, '{\"picture\":\"a.b/c:v1\"}', 400, picture",
     "POST, application/json, '{\"image\":\"a.b/c:v1\",\"platform\":\"x\"}', 400, not a platform",
     "POST, application/json, 'nonsense', 400, not valid JSON",
+    "POST, application/json, '', 400, not a JSON object",
+    "POST, application/json, '[{\"image\":\"a.b/c:v1\"}]', 400, not a JSON object",
+    "POST, application/json, '{\"image\":\"a.b/c:v1\"} {}', 400, not valid JSON",
+    "POST, application/json, '{\"image\":\"a.b/c:v1\",\"image\":\"a.b/d\"}', 400, not valid JSON",
+    "POST, application/json, '{}', 400, not an image reference",
+    "POST, application/json, '{\"image\":null}', 400, image",
+    "POST, application/json, '{\"image\":7}', 400, image",
+    "POST, application/json, '{\"image\":true}', 400, image",
+    "POST, application/json, '{\"image\":[\"a.b/c:v1\"]}', 400, image",
+    "POST, application/json, '{\"image\":{\"image\":\"a.b/c:v1\"}}', 400, image",
+    "POST, application/json, '{\"image\":\"a.b/c:v1\",\"platform\":[\"all\"]}', 400, platform",
     "POST, application/json, '{\"image\":\"127.0.0.1:1/c:v1\"}', 502, 127.0.0.1:1",
     "PUT, application/json, '{}', 405, only GET and POST",
   })
@@ -234,12 +245,15 @@ class PreheatCommandTest {
   }
 
   @Test
-  void endpoint_requestTooLarge_isRefused() throws Exception {
+  void endpoint_requestTooLargeOrTooDeep_isRefused() throws Exception {
     Daemon agent = cluster.agent("agent");
 
-    String body = "{\"image\":\"" + "x".repeat(20_000) + "\"}";
-
-    assertThat(send(agent, "POST", "application/json", body).statusCode()).isEqualTo(400);
+    for (String image : List.of('"' + "x".repeat(20_000) + '"', "[".repeat(8_000))) {
+      String body = "{\"image\":" + image + "}";
+      assertThat(send(agent, "POST", "application/json", body).statusCode()).isEqualTo(400);
+    }
+    assertThat(new AdminEndpoint(TestCluster.address(agent, "admin")).get("/healthz").status())
+        .isEqualTo(200);
   }
 
   @Test

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -249,8 +250,8 @@ public final class PreheatEndpoint implements HttpHandler {
               "expected \"image\" and perhaps \"platform\", found \"" + name + "\"");
         }
       }
-      String image = json.path("image").asString("");
-      String platform = json.path("platform").asString("");
+      String image = text(json, "image");
+      String platform = text(json, "platform");
       return new Request(
           Reference.parse(image),
           switch (platform) {
@@ -258,6 +259,15 @@ public final class PreheatEndpoint implements HttpHandler {
             case "all" -> Optional.empty();
             default -> Optional.of(Platform.parse(platform));
           });
+    }
+
+    /** A field's text, empty when there is no such field. */
+    private static String text(ObjectNode json, String name) {
+      JsonNode value = json.path(name);
+      if (!value.isMissingNode() && !value.isString()) {
+        throw new IllegalArgumentException("expected \"" + name + "\" to be a string");
+      }
+      return value.asString("");
     }
 
     SourceRef source() {
