@@ -101,7 +101,7 @@ public final class Agent implements Service {
             new Blobs(
                 member.store(),
                 member.node()::download,
-                new MapFinder(member.tracker(), member.tracker(), seederWait),
+                new MapFinder(member.tracker(), member.tracker(), seederWait, metrics),
                 member.sources(),
                 member.held()::changed,
                 data.resolve("spool"),

@@ -34,6 +34,9 @@ public final class AgentMetrics implements BlobMetrics, MirrorMetrics {
   /** Blobs that did not come the best way; {@code reason}. */
   public static final String FALLBACKS = "longshore_agent_fallbacks";
 
+  /** Piece maps at sources whose signature or form was wrong, or that were of another blob. */
+  public static final String MAPS_REFUSED = "longshore_agent_maps_refused";
+
   /** Clients that left before they had everything. */
   public static final String CLIENTS_LEFT = "longshore_agent_clients_left";
 
@@ -53,6 +56,7 @@ public final class AgentMetrics implements BlobMetrics, MirrorMetrics {
   private final Counter manifests;
   private final Counter sent;
   private final Counter readAtSource;
+  private final Counter mapsRefused;
   private final Counter clientsLeft;
   private final Counter cutOff;
   private final Map<OpenBlob.Origin, Counter> blobs = new EnumMap<>(OpenBlob.Origin.class);
@@ -64,6 +68,7 @@ public final class AgentMetrics implements BlobMetrics, MirrorMetrics {
     manifests = count(registry, MANIFESTS, "Manifests asked for");
     sent = count(registry, SENT, "Bytes of blobs that left for clients");
     readAtSource = count(registry, READ_AT_SOURCE, "Bytes read at sources outside the swarm");
+    mapsRefused = count(registry, MAPS_REFUSED, "Piece maps at sources that were refused");
     clientsLeft = count(registry, CLIENTS_LEFT, "Clients that left before they had everything");
     cutOff = count(registry, CUT_OFF, "Answers that had to be cut off in the middle");
     for (OpenBlob.Origin origin : OpenBlob.Origin.values()) {
@@ -120,6 +125,11 @@ public final class AgentMetrics implements BlobMetrics, MirrorMetrics {
   @Override
   public void readAtSource(long bytes) {
     readAtSource.increment((double) bytes);
+  }
+
+  @Override
+  public void mapRefused() {
+    mapsRefused.increment();
   }
 
   @Override

@@ -99,12 +99,21 @@ final class FakeRegistry implements AutoCloseable {
 
   /** The signed map of a blob, as an origin of the cluster has it. */
   void putPieces(String repository, byte[] bytes, ClusterKey key) {
+    putPieces(repository, Digest.sha256(bytes), bytes, key);
+  }
+
+  /** The signed map of these bytes, where that of a blob should be. */
+  void putPieces(String repository, Digest blob, byte[] bytes, ClusterKey key) {
     PieceMapBuilder builder = new PieceMapBuilder(PieceLayout.forSize(bytes.length));
     builder.update(ByteBuffer.wrap(bytes));
-    Digest digest = Digest.sha256(bytes);
+    putPieces(repository, blob, key.sign(builder.finish(Digest.sha256(bytes))).encode());
+  }
+
+  /** Anything at all where the map of a blob should be. */
+  void putPieces(String repository, Digest blob, byte[] map) {
     byPath.put(
-        "/v2/" + repository + "/_longshore/pieces/" + digest,
-        new Stored(MediaTypes.OCTET_STREAM, key.sign(builder.finish(digest)).encode()));
+        "/v2/" + repository + "/_longshore/pieces/" + blob,
+        new Stored(MediaTypes.OCTET_STREAM, map));
   }
 
   /** An image of these layers, under a tag; returns the manifest's digest. */

@@ -27,6 +27,7 @@ import dev.longshore.swarm.source.Registries;
 import dev.longshore.swarm.store.PieceStore;
 import dev.longshore.swarm.store.PieceStores;
 import dev.longshore.swarm.store.StoreConfig;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -67,6 +68,7 @@ class MirrorTest {
   private final ClusterKey key = ClusterKey.generate();
   private final List<AutoCloseable> parts = new ArrayList<>();
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private final MeterRegistry meters = new SimpleMeterRegistry();
   private FakeRegistry registry;
   private PieceStore store;
   private FakeSwarm swarm;
@@ -108,12 +110,12 @@ class MirrorTest {
             data.resolve("manifests"),
             staleTags,
             () -> now.toEpochMilli() * 1_000_000);
-    AgentMetrics metrics = new AgentMetrics(new SimpleMeterRegistry());
+    AgentMetrics metrics = new AgentMetrics(meters);
     blobs =
         new Blobs(
             store,
             swarm,
-            new MapFinder(swarm, swarm, Duration.ZERO),
+            new MapFinder(swarm, swarm, Duration.ZERO, metrics),
             SourceBook.open(data.resolve("sources")),
             () -> {},
             data.resolve("spool"),
@@ -363,8 +365,25 @@ class MirrorTest {
   @Test
   void blob_mapOfAForeignCluster_isNotBelieved() throws Exception {
     registry.putPieces(REPO, LAYER, ClusterKey.generate());
+    assertMapIsRefused();
+  }
+
+  @Test
+  void blob_mapOfAnotherBlob_isNotBelieved() throws Exception {
+    registry.putPieces(REPO, layer, SMALL, key);
+    assertMapIsRefused();
+  }
+
+  @Test
+  void blob_mapIsGarbage_isNotBelieved() throws Exception {
+    registry.putPieces(REPO, layer, random(9, 5_000));
+    assertMapIsRefused();
+  }
+
+  private void assertMapIsRefused() throws Exception {
     assertThat(client.blob(REPO, layer)).isEqualTo(LAYER);
     assertThat(swarm.maps).isEmpty();
+    assertThat(meters.get(AgentMetrics.MAPS_REFUSED).counter().count()).isEqualTo(1);
   }
 
   @Test
@@ -491,6 +510,13 @@ class MirrorTest {
         client.get("/v2/" + REPO + "/blobs/" + Digest.sha256(new byte[] {9}));
     assertThat(noBlob.statusCode()).isEqualTo(404);
     assertThat(text(noBlob)).contains("BLOB_UNKNOWN");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT", "POST", "PATCH", "DELETE"})
+  void transfers_anyMethodButReading_is405(String method) throws Exception {
+    String path = "/v2/" + REPO + "/_longshore/transfers/" + layer;
+    assertThat(client.send(method, path).statusCode()).isEqualTo(405);
   }
 
   @ParameterizedTest

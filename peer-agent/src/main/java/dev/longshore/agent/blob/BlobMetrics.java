@@ -9,6 +9,9 @@ public interface BlobMetrics {
   /** Bytes were read at the source outside the swarm. */
   void readAtSource(long bytes);
 
+  /** A source had a piece map that is not to be believed. */
+  void mapRefused();
+
   /** A way failed and a worse one was taken. */
   void fellBack(Fallback reason);
 

@@ -6,6 +6,7 @@ import dev.longshore.swarm.PeerRole;
 import dev.longshore.swarm.discovery.PeerSource;
 import dev.longshore.swarm.discovery.PieceMapDirectory;
 import dev.longshore.swarm.source.BlobAtSource;
+import dev.longshore.swarm.source.RefusedPieceMapException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -32,16 +33,19 @@ public final class MapFinder {
   private final PieceMapDirectory directory;
   private final PeerSource peers;
   private final Duration mostWait;
+  private final BlobMetrics metrics;
 
   /**
    * A finder.
    *
    * @param mostWait longest wait for a seeder; zero when there is none to wait for
    */
-  public MapFinder(PieceMapDirectory directory, PeerSource peers, Duration mostWait) {
+  public MapFinder(
+      PieceMapDirectory directory, PeerSource peers, Duration mostWait, BlobMetrics metrics) {
     this.directory = directory;
     this.peers = peers;
     this.mostWait = mostWait;
+    this.metrics = metrics;
   }
 
   /** The map, empty when the source must be read without one. */
@@ -63,6 +67,10 @@ public final class MapFinder {
   private Optional<SignedPieceMap> askSource(BlobAtSource blob) {
     try {
       return blob.pieces();
+    } catch (RefusedPieceMapException e) {
+      metrics.mapRefused();
+      log.warn("{}: reading the blob without it", e.getMessage());
+      return Optional.empty();
     } catch (IOException e) {
       // Without a map the blob can still be had; reading it will tell what is wrong, if anything.
       log.debug("no piece map of {} at {}: {}", blob.digest(), blob.source(), e.getMessage());

@@ -28,6 +28,21 @@ class MapFinderTest {
   private static final SignedPieceMap MAP = map();
   private static final Duration LONG = Duration.ofSeconds(30);
 
+  private static final BlobMetrics NOT_COUNTED =
+      new BlobMetrics() {
+        @Override
+        public void sent(long bytes) {}
+
+        @Override
+        public void readAtSource(long bytes) {}
+
+        @Override
+        public void mapRefused() {}
+
+        @Override
+        public void fellBack(Fallback reason) {}
+      };
+
   private final CompletableFuture<Optional<SignedPieceMap>> waiting = new CompletableFuture<>();
   private final AtomicInteger joined = new AtomicInteger();
   private @Nullable PeerRole whoComes;
@@ -98,7 +113,7 @@ class MapFinderTest {
             }
           };
         };
-    return new MapFinder(directory, peers, mostWait);
+    return new MapFinder(directory, peers, mostWait, NOT_COUNTED);
   }
 
   private BlobAtSource blob() {

@@ -17,6 +17,10 @@ public interface BlobAtSource extends SourceReader {
 
   SourceRef source();
 
-  /** The signed map, when the source is an origin of this cluster that has it. */
+  /**
+   * The signed map, when the source is an origin of this cluster that has it.
+   *
+   * @throws RefusedPieceMapException if it has one that no trusted key signed, or of another blob
+   */
   Optional<SignedPieceMap> pieces() throws IOException;
 }

@@ -83,7 +83,7 @@ public final class RegistryBlob implements BlobAtSource {
     try {
       SignedPieceMap map = keys.open(encoded.get());
       if (!map.map().digest().equals(digest) || map.map().layout().size() != size) {
-        throw new IOException(
+        throw new RefusedPieceMapException(
             "the piece map at "
                 + source
                 + " is of another blob: expected "
@@ -91,11 +91,12 @@ public final class RegistryBlob implements BlobAtSource {
                 + ", "
                 + size
                 + " bytes, found "
-                + map);
+                + map,
+            null);
       }
       return Optional.of(map);
     } catch (MalformedPieceMapException | UntrustedPieceMapException e) {
-      throw new IOException(
+      throw new RefusedPieceMapException(
           "the piece map of "
               + digest
               + " at "
