@@ -2,19 +2,15 @@ package dev.longshore.swarm.node;
 
 import dev.longshore.oci.Digest;
 import dev.longshore.swarm.PeerAddress;
-import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.engine.Event;
 import dev.longshore.swarm.wire.Frame;
 import dev.longshore.swarm.wire.FrameDecoder;
-import dev.longshore.swarm.wire.FrameReceiver.PieceIntake;
 import dev.longshore.swarm.wire.GoodbyeReason;
-import dev.longshore.swarm.wire.PieceBytes;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,29 +18,20 @@ import org.jspecify.annotations.Nullable;
  * the connection's event loop.
  */
 final class BlobExchange {
-  /*
-   * What a peer says may be of no use without its fault: it crossed what this side said. Who says
-   * little else costs time and gives nothing, so there is an allowance for it; to open the exchange
-   * of a blob is counted there too, since it costs a look into the store.
-   */
   /** Members of a blob that a newcomer is told of. */
   private static final int INTRODUCTIONS = 16;
 
   /** How many of them may be in another zone than the newcomer. */
   private static final int FAR_INTRODUCTIONS = 1;
 
-  /** What a peer may say in vain a second, after all that it may say at once. */
-  private static final int VAIN_PER_SECOND = 100;
-
   private final NodeParts node;
   private final PeerConnection connection;
   private final PieceSender sender;
   private final BlobLookups lookups;
-  private final ArrivingPiece arriving;
   private final Map<Digest, ExchangedBlob> blobs = new HashMap<>();
   private final LeftBlobs left = new LeftBlobs();
-  private final Allowance vain;
-  private int openRequests;
+  private final VainTalk vain;
+  private final PieceRequests requests;
 
   BlobExchange(
       NodeParts node, PeerConnection connection, FrameDecoder decoder, PieceSender sender) {
@@ -52,13 +39,17 @@ final class BlobExchange {
     this.connection = connection;
     this.sender = sender;
     this.lookups = new BlobLookups(node, connection);
-    this.arriving = new ArrivingPiece(node.budget(), connection, decoder);
-    this.vain =
-        new Allowance(node.limits().blobsPerConnection(), VAIN_PER_SECOND, System.nanoTime());
+    this.vain = new VainTalk(connection, node.limits());
+    this.requests = new PieceRequests(node, connection, decoder, blobs, left, vain);
   }
 
   boolean isEmpty() {
     return blobs.isEmpty();
+  }
+
+  /** What this side has asked of the peer. */
+  PieceRequests requests() {
+    return requests;
   }
 
   // ---- what this side does
@@ -135,33 +126,16 @@ final class BlobExchange {
 
   void request(BlobTransfer transfer, int piece) {
     ExchangedBlob exchanged = attachedTo(transfer);
-    if (exchanged == null) {
-      return; // the transfer has been told, or is about to be, that the peer left
+    if (exchanged
+        != null) { // else the transfer has been told, or is about to be, that the peer left
+      requests.request(exchanged, piece);
     }
-    if (exchanged.requested.get(piece)) {
-      exchanged.wantedAgain.set(piece);
-    } else {
-      sendRequest(exchanged, piece);
-    }
-  }
-
-  private void sendRequest(ExchangedBlob exchanged, int piece) {
-    exchanged.requested.set(piece);
-    countRequests(1);
-    connection.send(new Frame.Request(exchanged.digest, piece));
   }
 
   void cancel(BlobTransfer transfer, int piece) {
     ExchangedBlob exchanged = attachedTo(transfer);
-    if (exchanged == null) {
-      return;
-    }
-    exchanged.wantedAgain.clear(piece);
-    if (arriving.is(exchanged.digest, piece)) {
-      settle(exchanged, arriving.drop());
-    } else if (exchanged.requested.get(piece) && !exchanged.cancelled.get(piece)) {
-      exchanged.cancelled.set(piece);
-      connection.send(new Frame.Cancel(exchanged.digest, piece));
+    if (exchanged != null) {
+      requests.cancel(exchanged, piece);
     }
   }
 
@@ -199,16 +173,12 @@ final class BlobExchange {
     blobs.clear();
     left.clear();
     all.forEach(this::forget);
-    arriving.giveRoomBack();
-    countRequests(-openRequests);
+    requests.close();
   }
 
   private void forget(ExchangedBlob exchanged) {
     sender.left(exchanged.digest);
-    if (arriving.isOf(exchanged.digest)) {
-      var _ = left.answered(exchanged.digest, arriving.drop());
-    }
-    countRequests(-exchanged.requested.cardinality());
+    requests.forget(exchanged);
     BlobTransfer transfer = exchanged.attached;
     if (transfer != null) {
       transfer.left(connection);
@@ -221,15 +191,6 @@ final class BlobExchange {
   }
 
   // ---- what the peer does
-
-  /** The peer says what is of no use; false if that was once too often and it is shut out. */
-  private boolean excuses(String what) {
-    if (vain.take(System.nanoTime())) {
-      return true;
-    }
-    connection.broken(GoodbyeReason.EXCESS, "too much that is of no use; at last " + what);
-    return false;
-  }
 
   void remoteJoined(Frame.Bitfield bitfield) {
     ExchangedBlob exchanged = blobs.get(bitfield.blob());
@@ -250,7 +211,7 @@ final class BlobExchange {
   /** The peer opens the exchange of a blob: the store is asked, off the event loop. */
   private void invited(Frame.Bitfield bitfield) {
     Digest digest = bitfield.blob();
-    if (!excuses("BITFIELD of " + digest)) {
+    if (!vain.excuses("BITFIELD of " + digest)) {
       return;
     }
     ExchangedBlob exchanged = new ExchangedBlob(digest);
@@ -329,7 +290,7 @@ final class BlobExchange {
   void remoteHas(Frame.Have have) {
     ExchangedBlob exchanged = blobs.get(have.blob());
     if (exchanged == null || exchanged.remoteHas == null) {
-      var _ = excuses("HAVE of a blob that is not exchanged"); // it crossed a REJECT
+      var _ = vain.excuses("HAVE of a blob that is not exchanged"); // it crossed a REJECT
       return;
     }
     if (have.piece() >= exchanged.remotePieces) {
@@ -337,7 +298,7 @@ final class BlobExchange {
       return;
     }
     if (!exchanged.remoteHas(exchanged.remoteHas, have.piece())) {
-      var _ = excuses("HAVE of what it had");
+      var _ = vain.excuses("HAVE of what it had");
       return;
     }
     BlobTransfer transfer = exchanged.attached;
@@ -350,7 +311,7 @@ final class BlobExchange {
   void remoteKnows(Frame.Peers peers) {
     ExchangedBlob exchanged = blobs.get(peers.blob());
     if (exchanged == null || exchanged.remoteIntroduced) {
-      var _ = excuses("PEERS once more");
+      var _ = vain.excuses("PEERS once more");
       return;
     }
     exchanged.remoteIntroduced = true;
@@ -368,7 +329,7 @@ final class BlobExchange {
         && request.piece() < blob.layout().count()
         && blob.stored().has(request.piece())) {
       sender.requested(blob, request.piece(), exchanged.remoteShare());
-    } else if (excuses("REQUEST of what is not here")) {
+    } else if (vain.excuses("REQUEST of what is not here")) {
       connection.send(new Frame.Reject(request.blob(), request.piece()));
     }
   }
@@ -379,42 +340,12 @@ final class BlobExchange {
     }
   }
 
-  void remoteIsBusy(Frame.Busy busy) {
-    ExchangedBlob asked = blobs.get(busy.blob());
-    if (asked != null && asked.requested.get(busy.piece())) {
-      asked.remoteBusy = true;
-    }
-    ExchangedBlob exchanged = answered(busy.blob(), busy.piece());
-    if (exchanged != null && exchanged.attached != null) {
-      exchanged.attached.post(
-          new Event.PeerBusy(
-              connection.peerId(),
-              busy.piece(),
-              TimeUnit.MILLISECONDS.toNanos(busy.retryAfterMillis())));
-    }
-  }
-
-  void remoteIsReady(Frame.Ready ready) {
-    ExchangedBlob exchanged = blobs.get(ready.blob());
-    if (exchanged == null || !exchanged.remoteBusy) {
-      var _ = excuses("READY of one that was not busy");
-      return;
-    }
-    exchanged.remoteBusy = false;
-    if (exchanged.attached != null) {
-      exchanged.attached.post(new Event.PeerReady(connection.peerId()));
-    }
-  }
-
   void remoteRejects(Frame.Reject reject) {
     if (reject.piece() == Frame.ALL_PIECES) {
       remoteLeft(reject.blob());
       return;
     }
-    ExchangedBlob exchanged = answered(reject.blob(), reject.piece());
-    if (exchanged != null && exchanged.attached != null) {
-      exchanged.attached.post(new Event.PeerRejected(connection.peerId(), reject.piece()));
-    }
+    requests.rejected(reject);
   }
 
   private void remoteLeft(Digest digest) {
@@ -429,79 +360,7 @@ final class BlobExchange {
       forget(exchanged);
       connection.send(new Frame.Reject(digest, Frame.ALL_PIECES));
     } else {
-      var _ = excuses("REJECT of a blob that is not exchanged");
-    }
-  }
-
-  /** Notes an answer; null when nobody waits for it any more. */
-  private @Nullable ExchangedBlob answered(Digest digest, int piece) {
-    ExchangedBlob exchanged = blobs.get(digest);
-    if (exchanged == null || !exchanged.requested.get(piece)) {
-      if (!left.answered(digest, piece)) {
-        var _ = excuses("an answer to no request");
-      }
-      return null;
-    }
-    countRequests(-1);
-    if (!exchanged.answered(piece)) {
-      return exchanged;
-    }
-    if (exchanged.wantedAgain.get(piece)) {
-      exchanged.wantedAgain.clear(piece);
-      sendRequest(exchanged, piece);
-    }
-    return null;
-  }
-
-  private void countRequests(int change) {
-    openRequests += change;
-    node.meters().requests.addAndGet(change);
-  }
-
-  // ---- pieces that arrive
-
-  PieceIntake offered(Digest digest, int piece, int length) {
-    ExchangedBlob exchanged = blobs.get(digest);
-    if (exchanged == null || !exchanged.requested.get(piece)) {
-      arriving.giveRoomBack();
-      return left.answered(digest, piece) ? PieceIntake.DISCARD : PieceIntake.REFUSE;
-    }
-    SharedBlob blob = exchanged.shared;
-    BlobTransfer transfer = exchanged.attached;
-    if (blob == null || transfer == null || blob.layout().length(piece) != length) {
-      return PieceIntake.REFUSE;
-    }
-    if (blob.stored().has(piece) || transfer.isOver()) {
-      arriving.giveRoomBack();
-      settle(exchanged, piece);
-      return PieceIntake.DISCARD;
-    }
-    return arriving.begin(digest, piece, length, transfer.priority())
-        ? PieceIntake.TAKE
-        : PieceIntake.WAIT;
-  }
-
-  void received(Digest digest, int piece, PieceBytes bytes) {
-    ByteBudget.Reservation reserved = arriving.finish();
-    ExchangedBlob exchanged = blobs.get(digest);
-    SharedBlob blob = exchanged == null ? null : exchanged.shared;
-    BlobTransfer transfer = exchanged == null ? null : exchanged.attached;
-    if (exchanged == null || blob == null || transfer == null) {
-      throw new IllegalStateException("a piece of " + digest + " arrived after it was dropped");
-    }
-    settle(exchanged, piece);
-    PeerId from = connection.peerId();
-    node.meters().receivedFrom(connection.peer().role()).increment(bytes.length());
-    transfer.post(new Event.PieceArrived(from, piece));
-    node.verifier().submit(transfer, blob.retain(), from, piece, bytes, reserved);
-  }
-
-  /** A request needs no answer any more. */
-  private void settle(ExchangedBlob exchanged, int piece) {
-    if (exchanged.requested.get(piece)) {
-      countRequests(-1);
-      exchanged.answered(piece);
-      exchanged.wantedAgain.clear(piece);
+      var _ = vain.excuses("REJECT of a blob that is not exchanged");
     }
   }
 }

@@ -371,8 +371,8 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
       case Frame.Bitfield bitfield -> exchange.remoteJoined(bitfield);
       case Frame.Request request -> exchange.remoteRequests(request);
       case Frame.Cancel cancel -> exchange.remoteCancels(cancel);
-      case Frame.Busy busy -> exchange.remoteIsBusy(busy);
-      case Frame.Ready ready -> exchange.remoteIsReady(ready);
+      case Frame.Busy busy -> exchange.requests().busy(busy);
+      case Frame.Ready ready -> exchange.requests().ready(ready);
       case Frame.Reject reject -> exchange.remoteRejects(reject);
       case Frame.Peers peers -> exchange.remoteKnows(peers);
     }
@@ -380,13 +380,13 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
 
   @Override
   public PieceIntake offered(Digest blob, int piece, int length) {
-    return exchange.offered(blob, piece, length);
+    return exchange.requests().offered(blob, piece, length);
   }
 
   @Override
   public void piece(Digest blob, int piece, PieceBytes bytes) {
     liveness.progressed(System.nanoTime());
-    exchange.received(blob, piece, bytes);
+    exchange.requests().received(blob, piece, bytes);
   }
 
   @Override
