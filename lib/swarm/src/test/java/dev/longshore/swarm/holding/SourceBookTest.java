@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +41,21 @@ class SourceBookTest {
     SourceBook reopened = SourceBook.open(file);
     assertThat(reopened.source(A)).contains(FIRST);
     assertThat(reopened.source(B)).contains(SECOND);
+  }
+
+  @Test
+  void open_garbageAmongTheLines_isPassedOver() throws IOException {
+    Path file = folder.resolve("sources");
+    SourceBook.open(file).note(A, FIRST);
+    byte[] garbage = new byte[1 << 20];
+    new Random(3).nextBytes(garbage);
+    Files.write(file, garbage, StandardOpenOption.APPEND);
+    String wrong = "\n" + B + " \u0001 \u0002\n" + B + "  \nsha256:zz a b\n";
+    Files.writeString(file, wrong, StandardOpenOption.APPEND);
+    SourceBook book = SourceBook.open(file);
+    assertThat(book.source(A)).contains(FIRST);
+    book.note(B, SECOND);
+    assertThat(SourceBook.open(file).source(B)).contains(SECOND);
   }
 
   @Test

@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The store on files: the common suite, and what only files can suffer. */
 final class FilePieceStoreTest extends PieceStoreSuite {
@@ -177,6 +179,35 @@ final class FilePieceStoreTest extends PieceStoreSuite {
     store = openStore();
     assertThat(store.list()).isEmpty();
     assertThat(store.bytesHeld()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 100_000})
+  void reopen_pinsFileSpoilt_pinsNothingAndEvictsAsBefore(int bytes) throws IOException {
+    StoreConfig small = config().withQuota(10 * PIECE);
+    TestBlob kept = stored(19, 4 * PIECE);
+    store.close();
+    byte[] garbage = new byte[bytes];
+    new java.util.Random(19).nextBytes(garbage);
+    Files.write(root.resolve("pins.lock"), garbage);
+    store = openStore(small);
+    try (StoredBlob claim = store.find(kept.digest()).orElseThrow()) {
+      assertThat(claim.complete()).isTrue();
+    }
+    stored(20, 8 * PIECE);
+    assertThat(store.find(kept.digest())).isEmpty();
+  }
+
+  @Test
+  void reopen_pinsFileIsAFolder_saysSo() throws IOException {
+    store.close();
+    Files.delete(root.resolve("pins.lock"));
+    Path folder = Files.createDirectory(root.resolve("pins.lock"));
+    assertThatThrownBy(() -> openStore(config()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("pins.lock");
+    Files.delete(folder);
+    store = openStore(config());
   }
 
   @Test
