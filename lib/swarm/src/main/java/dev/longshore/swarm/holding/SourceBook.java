@@ -13,6 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Remembers where each blob came from, across restarts. Thread-safe.
@@ -21,7 +24,15 @@ import java.util.Optional;
  * line wins, a torn one is skipped. A lost line costs an announcement, never a byte.
  */
 public final class SourceBook {
+  private static final Logger log = LoggerFactory.getLogger(SourceBook.class);
+
   private static final int MOST = 100_000;
+
+  /** More than the lines of a book can be. */
+  private static final long MOST_BYTES = 128 << 20;
+
+  /** What a registry or a repository may look like; a tracker hangs up on what is much longer. */
+  private static final Pattern NAME = Pattern.compile("[!-~]{1,255}");
 
   private final Path file;
   private final Map<Digest, SourceRef> sources = new LinkedHashMap<>(); // guarded by this
@@ -74,6 +85,12 @@ public final class SourceBook {
   private synchronized void read() throws IOException {
     String text;
     try {
+      if (Files.size(file) > MOST_BYTES) {
+        log.warn(
+            "{} is no book of sources: it has {} bytes; beginning anew", file, Files.size(file));
+        lines = 2 * MOST; // the next note writes it anew
+        return;
+      }
       // Not strictly UTF-8: a torn line may hold anything.
       text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
@@ -84,7 +101,9 @@ public final class SourceBook {
     lines = found.size();
     for (String line : found) {
       String[] parts = line.split(" ", -1);
-      if (parts.length == 3) {
+      if (parts.length == 3
+          && NAME.matcher(parts[1]).matches()
+          && NAME.matcher(parts[2]).matches()) {
         Digest.tryParse(parts[0])
             .ifPresent(blob -> sources.put(blob, new SourceRef(parts[1], parts[2])));
       }

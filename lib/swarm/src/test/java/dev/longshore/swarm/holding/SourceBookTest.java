@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longshore.oci.Digest;
 import dev.longshore.swarm.SourceRef;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -54,8 +55,35 @@ class SourceBookTest {
     Files.writeString(file, wrong, StandardOpenOption.APPEND);
     SourceBook book = SourceBook.open(file);
     assertThat(book.source(A)).contains(FIRST);
+    assertThat(book.source(B)).isEmpty();
     book.note(B, SECOND);
     assertThat(SourceBook.open(file).source(B)).contains(SECOND);
+  }
+
+  @Test
+  void open_nameThatIsFarTooLong_isPassedOver() throws IOException {
+    Path file = folder.resolve("sources");
+    Files.writeString(file, A + " " + "r".repeat(100_000) + " team/app\n" + line(B));
+    SourceBook book = SourceBook.open(file);
+    assertThat(book.source(A)).isEmpty();
+    assertThat(book.source(B)).contains(FIRST);
+  }
+
+  @Test
+  void open_fileLargerThanAnyBook_beginsAnew() throws IOException {
+    Path file = folder.resolve("sources");
+    SourceBook.open(file).note(A, FIRST);
+    try (RandomAccessFile spoilt = new RandomAccessFile(file.toFile(), "rw")) {
+      spoilt.setLength(1L << 40);
+    }
+    SourceBook book = SourceBook.open(file);
+    assertThat(book.source(A)).isEmpty();
+    book.note(B, FIRST);
+    assertThat(Files.readString(file)).isEqualTo(line(B));
+  }
+
+  private static String line(Digest blob) {
+    return blob + " " + FIRST.registry() + " " + FIRST.repository() + "\n";
   }
 
   @Test
