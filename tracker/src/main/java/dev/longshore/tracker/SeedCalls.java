@@ -20,7 +20,7 @@ final class SeedCalls {
   private final long retryAfter;
   private final Map<Long, Member> seeders = new LinkedHashMap<>();
   private final Set<Swarm> unseeded = new LinkedHashSet<>();
-  private final Set<Swarm> assigned = new LinkedHashSet<>(); // oldest call first
+  private final LinkedHashSet<Swarm> assigned = new LinkedHashSet<>(); // oldest call first
 
   SeedCalls(TrackerPolicy policy) {
     this.retryAfter = policy.wantedRetry().toNanos();
@@ -57,12 +57,10 @@ final class SeedCalls {
     if (seeders.isEmpty()) {
       return;
     }
-    for (Swarm swarm : List.copyOf(assigned)) {
-      if (now - swarm.assignedAt < retryAfter) {
-        break;
-      }
-      unassign(swarm);
-      unseeded.add(swarm);
+    while (!assigned.isEmpty() && now - assigned.getFirst().assignedAt >= retryAfter) {
+      Swarm oldest = assigned.getFirst();
+      unassign(oldest);
+      unseeded.add(oldest);
     }
     int left = AT_A_TIME;
     List<Swarm> called = new ArrayList<>();
