@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,11 @@ final class PieceSender implements UploadTurns.Sender {
   /** Who is told BUSY asks somebody else meanwhile, and is told READY sooner, if all is well. */
   private static final int RETRY_MILLIS = 500;
 
+  /**
+   * A peer that takes nothing makes way for others after this part of what it takes to be stuck.
+   */
+  private static final int MAKE_WAY = 8;
+
   private final NodeParts node;
   private final PeerConnection connection;
   private final Deque<Queued> queue = new ArrayDeque<>();
@@ -38,6 +44,10 @@ final class PieceSender implements UploadTurns.Sender {
   private @Nullable FileRegion sending;
   private long lastTransferred;
   private long lastProgress;
+
+  /** Whether the peer takes next to nothing of the piece that is being sent. */
+  private boolean stalled;
+
   private boolean closed;
 
   PieceSender(NodeParts node, PeerConnection connection) {
@@ -51,7 +61,8 @@ final class PieceSender implements UploadTurns.Sender {
    * @param share how much of the blob it has, in thousandths
    */
   void requested(SharedBlob blob, int piece, int share) {
-    if (queue.size() >= node.limits().uploadQueue()
+    if (stalled
+        || queue.size() >= node.limits().uploadQueue()
         || !node.turns().enter(blob.digest(), blob.layout().length(piece))) {
       refuse(blob.digest(), piece, share);
       return;
@@ -153,6 +164,7 @@ final class PieceSender implements UploadTurns.Sender {
             .addListener(written -> {
               blob.release();
               sending = null;
+              stalled = false;
               if (written.isSuccess()) {
                 connection.sent(length);
                 next();
@@ -162,7 +174,10 @@ final class PieceSender implements UploadTurns.Sender {
             });
   }
 
-  /** Whether a piece is being sent and the peer has taken next to nothing of it for too long. */
+  /**
+   * Looks whether the peer takes what is being sent. One that does not lets others have the room
+   * that its requests wait in, and after a while it is stuck.
+   */
   boolean isStuck(long now) {
     FileRegion region = sending;
     if (region == null) {
@@ -171,8 +186,25 @@ final class PieceSender implements UploadTurns.Sender {
     if (region.transferred() - lastTransferred >= Liveness.LEAST_PROGRESS) {
       lastTransferred = region.transferred();
       lastProgress = now;
+      stalled = false;
     }
-    return now - lastProgress >= node.limits().silence().toNanos();
+    long patience = node.limits().silence().toNanos();
+    if (now - lastProgress >= patience / MAKE_WAY) {
+      makeWay();
+    }
+    return now - lastProgress >= patience;
+  }
+
+  private void makeWay() {
+    stalled = true;
+    List<Queued> waiting = List.copyOf(queue);
+    queue.clear();
+    waiting.forEach(this::drop);
+    for (Queued queued : waiting) {
+      if (!closed) {
+        refuse(queued.blob.digest(), queued.piece, queued.share);
+      }
+    }
   }
 
   int queued() {

@@ -3,11 +3,13 @@ package dev.longshore.swarm.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.longshore.swarm.PeerRole;
 import dev.longshore.swarm.wire.Frame;
 import dev.longshore.swarm.wire.GoodbyeReason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -127,6 +129,58 @@ class DrippingPeerTest {
     await()
         .untilAsserted(
             () -> assertThat(agent.metrics().get(SwarmMetrics.IN_FLIGHT).gauge().value()).isZero());
+  }
+
+  @Test
+  void piece_readByDrips_doesNotKeepTheUplinkFromOthers() throws Exception {
+    TestBlob blob = TestBlob.random(16 * MIB, 65);
+    // Room for eight requests, which the drip fills; it would be closed after 12 s.
+    TestSwarm.Member seeder =
+        swarm.start(
+            PeerRole.SEEDER,
+            config ->
+                TestSwarm.rates("8MiB/s", "unlimited")
+                    .apply(config.withLimits(patient(config.limits(), Duration.ofSeconds(12)))),
+            blob);
+    try (ScriptedPeer peer =
+        new ScriptedPeer(seeder.node().self().port()).deafAfterBitfield().hello().has(blob, 0)) {
+      await().until(() -> peer.frames.stream().anyMatch(Frame.Bitfield.class::isInstance));
+      everyTenth(() -> {
+        for (int piece = 0; piece < 20; piece++) {
+          peer.send(new Frame.Request(blob.digest(), piece));
+        }
+      });
+      await()
+          .untilAsserted(() ->
+              assertThat(seeder.metrics().get(SwarmMetrics.UPLOADS_QUEUED).gauge().value())
+                  .isGreaterThanOrEqualTo(2));
+      try (SwarmDownload download = agent.pull(blob, null)) {
+        download.completion().get(10, TimeUnit.SECONDS);
+        assertThat(blob.isIn(download.blob())).isTrue();
+      }
+      assertThat(seeder.count(SwarmMetrics.GOODBYES, "reason", "silent")).isZero();
+    }
+  }
+
+  private static SwarmLimits patient(SwarmLimits base, Duration silence) {
+    return new SwarmLimits(
+        base.maxConnections(),
+        base.maxHandshakes(),
+        base.maxDials(),
+        base.peersPerBlob(),
+        base.candidatesPerBlob(),
+        base.blobsPerConnection(),
+        base.uploadQueue(),
+        base.inFlightBytes(),
+        base.helloTimeout(),
+        base.dialTimeout(),
+        base.keepAlive(),
+        silence,
+        base.idle(),
+        base.stall(),
+        base.minBackoff(),
+        base.maxBackoff(),
+        base.ban());
   }
 
   @Test
