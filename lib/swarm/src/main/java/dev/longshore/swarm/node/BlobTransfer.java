@@ -3,7 +3,6 @@ package dev.longshore.swarm.node;
 import dev.longshore.oci.Digest;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.PeerId;
-import dev.longshore.swarm.PeerRole;
 import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.discovery.LeaseBroker.LeaseReply;
 import dev.longshore.swarm.engine.Action;
@@ -23,7 +22,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +62,6 @@ final class BlobTransfer {
   private final DownloadTurns.Seat seat;
   private final Map<PeerId, PeerConnection> peers = new HashMap<>();
   private final SourceLeases leases;
-  private final BitSet counted = new BitSet();
   private final Candidates candidates;
   private final AtomicBoolean seeking = new AtomicBoolean();
   private @Nullable ScheduledFuture<?> wake;
@@ -73,10 +70,7 @@ final class BlobTransfer {
 
   private final PieceWaiters waiters = new PieceWaiters();
   private final CompletableFuture<Void> completion = new CompletableFuture<>();
-  private final AtomicLong fromSource = new AtomicLong();
-  private final AtomicLong fromSeeders = new AtomicLong();
-  private final AtomicLong fromAgents = new AtomicLong();
-  private final Map<PeerId, PeerRole> roles = new HashMap<>();
+  private final TrafficCount traffic = new TrafficCount();
   private volatile @Nullable SourceReader reader;
   private volatile Phase phase = Phase.RUNNING;
 
@@ -146,7 +140,7 @@ final class BlobTransfer {
   }
 
   Traffic traffic() {
-    return new Traffic(fromSource.get(), fromSeeders.get(), fromAgents.get());
+    return traffic.traffic();
   }
 
   PieceWaiters waiters() {
@@ -197,7 +191,7 @@ final class BlobTransfer {
   void joined(PeerConnection connection, BitSet has) {
     execute(() -> {
       peers.put(connection.peerId(), connection);
-      roles.put(connection.peerId(), connection.peer().role());
+      traffic.joined(connection.peerId(), connection.peer().role());
       handle(
           new Event.PeerJoined(
               connection.peerId(), connection.peer().role(), connection.isFar(), has));
@@ -220,7 +214,8 @@ final class BlobTransfer {
     }
     execute(() -> {
       switch (result) {
-        case Event.PieceStored stored -> count(stored);
+        case Event.PieceStored stored ->
+            traffic.stored(stored.piece(), stored.from(), blob.layout().length(stored.piece()));
         case Event.PieceCorrupt wrong when wrong.from() == null -> {
           log.warn("the source sent wrong bytes for piece {} of {}", wrong.piece(), digest());
           leases.release(pieces(wrong.piece()));
@@ -257,22 +252,6 @@ final class BlobTransfer {
     List<Action> actions = machine.handle(event, System.nanoTime());
     for (Action action : actions) {
       perform(action);
-    }
-  }
-
-  private void count(Event.PieceStored stored) {
-    if (counted.get(stored.piece())) {
-      return; // the endgame brought it twice
-    }
-    counted.set(stored.piece());
-    long bytes = blob.layout().length(stored.piece());
-    PeerId from = stored.from();
-    if (from == null) {
-      fromSource.addAndGet(bytes);
-    } else if (roles.get(from) == PeerRole.SEEDER) {
-      fromSeeders.addAndGet(bytes);
-    } else {
-      fromAgents.addAndGet(bytes);
     }
   }
 
