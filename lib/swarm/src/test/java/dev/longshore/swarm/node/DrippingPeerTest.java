@@ -8,7 +8,6 @@ import dev.longshore.swarm.wire.Frame;
 import dev.longshore.swarm.wire.GoodbyeReason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
@@ -17,35 +16,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Peers that go on for ever, a byte at a time. */
-@Timeout(60)
-class DrippingPeerTest {
-  private static final int MIB = 1 << 20;
+class DrippingPeerTest extends HostileCase {
 
-  @TempDir Path folder;
   private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(1);
-  private TestSwarm swarm;
-  private TestSwarm.Member agent;
-
-  @BeforeEach
-  void start() throws IOException {
-    swarm = new TestSwarm(folder);
-    agent = swarm.agent();
-  }
 
   @AfterEach
-  void stop() {
+  void stopTheClock() {
     clock.shutdownNow();
-    swarm.close();
-  }
-
-  private int port() {
-    return agent.node().self().port();
   }
 
   /** Does something ten times a second, until that fails. */

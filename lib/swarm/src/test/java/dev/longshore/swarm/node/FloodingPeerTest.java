@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -25,43 +24,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Peers that come in masses, or say too much: each flood has an end, a reason and a count. */
-@Timeout(60)
-class FloodingPeerTest {
-  private static final int MIB = 1 << 20;
+class FloodingPeerTest extends HostileCase {
   private static final int TEN_MILLION = 10_000_000;
   private static final int CONNECTIONS = 10_000;
 
   /** Both ends of a connection are in this process, which may open 20,000 files in some places. */
   private static final int OPEN_AT_ONCE = 3_000;
-
-  @TempDir Path folder;
-  private TestSwarm swarm;
-  private TestSwarm.Member agent;
-
-  @BeforeEach
-  void start() throws IOException {
-    swarm = new TestSwarm(folder);
-    agent = swarm.agent();
-  }
-
-  @AfterEach
-  void stop() {
-    swarm.close();
-    for (TestSwarm.Member member : swarm.members) {
-      await().untilAsserted(() -> assertThat(member.files().openClaims()).isZero());
-    }
-  }
-
-  private int port() {
-    return agent.node().self().port();
-  }
 
   @Test
   void tenThousandConnections_toOneAgent_areBoundedAndLeaveRoomForThoseItDials() throws Exception {
@@ -228,18 +199,5 @@ class FloodingPeerTest {
     encoded.readBytes(bytes);
     encoded.release();
     return bytes;
-  }
-
-  private void assertStillWorks() {
-    TestBlob blob = TestBlob.random(MIB, 64);
-    try {
-      swarm.seeder(blob);
-      try (SwarmDownload download = agent.pull(blob, null)) {
-        download.completion().get(40, TimeUnit.SECONDS);
-        assertThat(blob.isIn(download.blob())).isTrue();
-      }
-    } catch (Exception e) {
-      throw new AssertionError("the download beside the flood failed", e);
-    }
   }
 }

@@ -6,46 +6,20 @@ import static org.awaitility.Awaitility.await;
 import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
-import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.wire.Frame;
 import dev.longshore.swarm.wire.GoodbyeReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
-class HostilePeerTest {
-  private static final int MIB = 1 << 20;
-
-  @TempDir Path folder;
-  private TestSwarm swarm;
-  private TestSwarm.Member agent;
-
-  @BeforeEach
-  void start() throws IOException {
-    swarm = new TestSwarm(folder);
-    agent = swarm.agent();
-  }
-
-  @AfterEach
-  void stop() {
-    swarm.close();
-    for (TestSwarm.Member member : swarm.members) {
-      await().untilAsserted(() -> assertThat(member.files().openClaims()).isZero());
-    }
-  }
+class HostilePeerTest extends HostileCase {
 
   @Test
   void garbage_insteadOfHello_isClosedAndOthersAreServed() throws Exception {
@@ -215,8 +189,7 @@ class HostilePeerTest {
       for (int piece = 0; piece < 60; piece++) {
         deaf.send(new Frame.Request(blob.digest(), piece));
       }
-      try (SwarmDownload download =
-          agent.node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
+      try (SwarmDownload download = agent.pull(blob, null)) {
         download.completion().get(40, TimeUnit.SECONDS);
       }
       await().until(() -> seeder.count(SwarmMetrics.GOODBYES, "reason", "silent") == 1);
@@ -231,8 +204,7 @@ class HostilePeerTest {
         blob.digest(),
         TestSwarm.SOURCE,
         new PeerAddress(nobody, "127.0.0.1", port(), PeerRole.SEEDER));
-    try (SwarmDownload download =
-        agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND)) {
+    try (SwarmDownload download = agent.pull(blob, blob)) {
       download.completion().get(40, TimeUnit.SECONDS);
       await().until(() -> agent.count(SwarmMetrics.GOODBYES, "reason", "wrong_peer") >= 1);
     }
@@ -258,27 +230,13 @@ class HostilePeerTest {
           }
           return blob.read(offset, length);
         };
-    try (SwarmDownload download =
-            agent.node().download(blob.map, TestSwarm.SOURCE, source, Priority.FOREGROUND);
+    try (SwarmDownload download = agent.pull(blob, source);
         ScriptedPeer peer =
             new ScriptedPeer(port(), watched).listening().hello().has(blob, blob.pieces())) {
       download.completion().get(40, TimeUnit.SECONDS);
       assertThat(blob.isIn(download.blob())).isTrue();
       assertThat(asked.getCount()).isZero();
       assertThat(peer.frames).isNotEmpty();
-    }
-  }
-
-  private int port() {
-    return agent.node().self().port();
-  }
-
-  private void assertStillWorks() throws Exception {
-    TestBlob blob = TestBlob.random(MIB, 49);
-    swarm.seeder(blob);
-    try (SwarmDownload download =
-        agent.node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
-      download.completion().get(40, TimeUnit.SECONDS);
     }
   }
 
