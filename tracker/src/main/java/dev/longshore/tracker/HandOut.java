@@ -48,7 +48,7 @@ final class HandOut {
 
   private List<Membership> candidates(Roster roster, Membership to) {
     List<Membership> drawn = new ArrayList<>(roster.draw(CANDIDATES, random));
-    drawn.remove(to);
+    drawn.removeIf(each -> each == to || !to.member.trusts(each.member));
     return drawn;
   }
 

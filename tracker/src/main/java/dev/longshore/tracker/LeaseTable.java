@@ -186,30 +186,38 @@ final class LeaseTable {
   private BitSet heldByOthers(Membership asker, BitSet pieces) {
     BitSet held = (BitSet) pieces.clone();
     for (Membership holder : asker.swarm.preferred.all()) {
-      if (holder != asker && holder.isComplete()) {
+      if (holder != asker && holder.isComplete() && asker.member.trusts(holder.member)) {
         return held;
       }
     }
     held.and(done());
+    for (Membership doer : doers) {
+      if (!asker.member.trusts(doer.member)) {
+        held.andNot(share(doer).done); // another may have it too: that costs one more read
+      }
+    }
     return held;
   }
 
   private List<Membership> holders(Membership asker, BitSet pieces) {
     List<Membership> holders = new ArrayList<>();
     for (Membership holder : asker.swarm.preferred.all()) {
-      if (holder != asker && holder.isComplete() && holders.size() < HOLDERS_TOLD) {
+      if (holder.isComplete() && mayTell(asker, holder, holders)) {
         holders.add(holder);
       }
     }
     for (Membership doer : doers) {
-      if (holders.size() == HOLDERS_TOLD) {
-        break;
-      }
-      if (doer != asker && share(doer).done.intersects(pieces) && !holders.contains(doer)) {
+      if (share(doer).done.intersects(pieces)
+          && mayTell(asker, doer, holders)
+          && !holders.contains(doer)) {
         holders.add(doer);
       }
     }
     return holders;
+  }
+
+  private static boolean mayTell(Membership asker, Membership of, List<Membership> told) {
+    return told.size() < HOLDERS_TOLD && of != asker && asker.member.trusts(of.member);
   }
 
   private BitSet take(LeaseShare share, BitSet free, int max) {

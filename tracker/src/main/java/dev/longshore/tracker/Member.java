@@ -24,6 +24,8 @@ final class Member {
   /** Maps this member waits for. */
   final Set<MapShelf.Find> finds = new HashSet<>();
 
+  final Distrust distrust = new Distrust();
+
   /** Sum over its blobs of the piece numbers that leases track for it. */
   long leasePieces;
 
@@ -54,6 +56,11 @@ final class Member {
 
   Zone zone() {
     return zone;
+  }
+
+  /** Whether what another member says it holds counts for this one. */
+  boolean trusts(Member other) {
+    return !other.distrust.isGeneral() && !distrust.hasShutOut(other.address().id());
   }
 
   boolean isSeeder() {

@@ -10,4 +10,5 @@ final class TrackerCounters {
   long findsEmpty;
   long seedCalls;
   long sessionsRefused;
+  long membersDistrusted;
 }

@@ -49,6 +49,8 @@ public final class TrackerMetrics {
   /** Sessions ended because their member broke a rule, or beyond a limit. */
   public static final String SESSIONS_REFUSED = "longshore_tracker_sessions_refused";
 
+  public static final String MEMBERS_DISTRUSTED = "longshore_tracker_members_distrusted";
+
   private TrackerMetrics() {}
 
   static void register(MeterRegistry registry, Members members) {
@@ -70,6 +72,12 @@ public final class TrackerMetrics {
     counter(registry, MAPS_PUBLISHED, "Maps published", members, c -> c.mapsPublished);
     counter(registry, SEED_CALLS, "Calls to seeders", members, c -> c.seedCalls);
     counter(registry, SESSIONS_REFUSED, "Sessions refused", members, c -> c.sessionsRefused);
+    counter(
+        registry,
+        MEMBERS_DISTRUSTED,
+        "Members that several hosts shut out for wrong bytes",
+        members,
+        c -> c.membersDistrusted);
     FunctionCounter.builder(MAPS_REFUSED, members, Members::mapsRefused)
         .description("Maps refused")
         .register(registry);

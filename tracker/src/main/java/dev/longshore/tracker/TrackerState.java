@@ -105,6 +105,7 @@ final class TrackerState {
       case MemberMessage.PublishMap m -> publishMap(member, m);
       case MemberMessage.RequestLease m -> requestLease(member, m, now);
       case MemberMessage.CountHolders m -> countHolders(member, m);
+      case MemberMessage.Distrust m -> distrust(member, m.peer());
       case MemberMessage.LeaseDone m ->
           withLeases(member, m.blob(), m.pieces(), (ms, set) -> ms.swarm.leases.done(ms, set, now));
       case MemberMessage.LeaseReleased m ->
@@ -222,6 +223,18 @@ final class TrackerState {
           new TrackerMessage.HolderCount(blob, swarm == null ? 0 : swarm.holdersBeside(member)));
     }
     send(member, new TrackerMessage.HolderCounts(counts));
+  }
+
+  private void distrust(Member member, PeerId peer) {
+    Member other = byPeer.get(peer);
+    if (other == null || other == member || !member.distrust.shutOut(peer)) {
+      return;
+    }
+    if (other.distrust.saidBy(member.remoteHost)) {
+      counters.membersDistrusted++;
+      // What it is reading it may never bring.
+      other.blobs.values().forEach(membership -> membership.swarm.leases.leave(membership));
+    }
   }
 
   private void publishMap(Member member, MemberMessage.PublishMap m) {

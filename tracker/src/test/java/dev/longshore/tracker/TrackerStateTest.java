@@ -191,6 +191,55 @@ final class TrackerStateTest {
   }
 
   @Test
+  void request_whatOnlyOneHoldsThatTheAskerShutOut_isGranted() {
+    twoMembers();
+    member(3, PeerRole.AGENT, "");
+    join(3, X);
+    tell(1, new MemberMessage.Announce(X, 100, 4, 4, SOURCE));
+    assertThat(granted(request(2, 4, 4)).isEmpty()).isTrue();
+    tell(2, new MemberMessage.Distrust(new PeerId(0, 1)));
+    List<TrackerAction> answer = request(2, 4, 4);
+    assertThat(granted(answer)).isEqualTo(range(0, 4));
+    assertThat(peersTold(answer, 2)).isEmpty();
+    tell(2, new MemberMessage.LeaseReleased(X, range(0, 4)));
+    assertThat(granted(request(3, 4, 4)).isEmpty()).isTrue(); // it has not shut anybody out
+  }
+
+  @Test
+  void distrust_ofSeveralHosts_isEverybodys() {
+    for (int i = 1; i <= 6; i++) {
+      handle(new TrackerEvent.Opened(i, "10.0.0." + i));
+      tell(i, hello(i, PeerRole.AGENT, ""));
+      join(i, X);
+    }
+    tell(1, new MemberMessage.Announce(X, 100, 4, 4, SOURCE));
+    for (int i = 2; i < 2 + Distrust.HOSTS; i++) {
+      assertThat(granted(request(6, 4, 4)).isEmpty()).as("said by %d", i - 2).isTrue();
+      tell(i, new MemberMessage.Distrust(new PeerId(0, 1)));
+      tell(i, new MemberMessage.Distrust(new PeerId(0, 1)));
+    }
+    assertThat(granted(request(6, 4, 4))).isEqualTo(range(0, 4));
+    assertThat(state.counters().membersDistrusted).isEqualTo(1);
+    handle(new TrackerEvent.Opened(7, "10.0.0.7"));
+    tell(7, hello(7, PeerRole.AGENT, ""));
+    assertThat(peersTold(join(7, X), 7)).extracting(peer -> peer.id().low()).doesNotContain(1L);
+  }
+
+  @Test
+  void distrust_saidOftenByOneHost_orOfNobody_changesNothing() {
+    twoMembers();
+    tell(1, new MemberMessage.Announce(X, 100, 4, 4, SOURCE));
+    member(3, PeerRole.AGENT, "");
+    join(3, X);
+    for (int i = 0; i < 1000; i++) {
+      tell(3, new MemberMessage.Distrust(new PeerId(0, 1)));
+      tell(3, new MemberMessage.Distrust(new PeerId(9, i)));
+      tell(3, new MemberMessage.Distrust(new PeerId(0, 3)));
+    }
+    assertThat(granted(request(2, 4, 4)).isEmpty()).isTrue();
+  }
+
+  @Test
   void request_doneByAnother_holderIsToldUntilGraceIsOver() {
     twoMembers();
     request(1, 4, 4);

@@ -362,6 +362,7 @@ final class SimDownload {
         SimDownload of = this;
         members.removeIf(member -> member.download.node.id().equals(ban.peer()));
         events.after(0, () -> of.node.ban(ban.peer()));
+        simulation.tracker().distrust(node, ban.peer());
       }
       case Action.Complete _ -> complete();
       case Action.Fail _ -> {

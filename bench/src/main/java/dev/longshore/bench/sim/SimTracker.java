@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.longshore.swarm.PeerAddress;
+import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.engine.Event;
 import dev.longshore.swarm.tracker.MemberMessage;
 import dev.longshore.swarm.tracker.SelfGrant;
@@ -80,6 +81,10 @@ final class SimTracker implements TrackerCore.Outbox {
 
   void released(SimDownload download, BitSet pieces) {
     tell(download.node(), new MemberMessage.LeaseReleased(download.blob().digest(), pieces));
+  }
+
+  void distrust(SimNode node, PeerId peer) {
+    tell(node, new MemberMessage.Distrust(peer));
   }
 
   void ask(SimDownload download, BitSet wanted, int max) {

@@ -2,6 +2,7 @@ package dev.longshore.swarm.discovery;
 
 import dev.longshore.oci.Digest;
 import dev.longshore.swarm.PeerAddress;
+import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.SourceRef;
 import java.util.List;
 import java.util.function.ObjIntConsumer;
@@ -23,6 +24,9 @@ public interface PeerSource {
    * a blob of which nobody says anything is not told of.
    */
   default void countHolders(List<Digest> blobs, ObjIntConsumer<Digest> sink) {}
+
+  /** This member has shut out another one, which sent what is not the piece. */
+  default void distrust(PeerId peer) {}
 
   /** Takes what a source finds. */
   @FunctionalInterface

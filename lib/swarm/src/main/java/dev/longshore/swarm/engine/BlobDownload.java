@@ -31,6 +31,10 @@ public final class BlobDownload {
   private long lastLook;
   private long nextWake = Long.MAX_VALUE;
   private boolean over;
+
+  /** Somebody sent what is not the piece: from then on a peer is believed once it is proven. */
+  private boolean deceived;
+
   private List<Action> actions = new ArrayList<>();
 
   private long nextPeriod = Long.MIN_VALUE;
@@ -179,15 +183,44 @@ public final class BlobDownload {
         new PeerState(
             event.peer(), event.role(), event.far(), PieceSet.of(layout.count(), event.has()));
     peer.full = peer.has.count() == layout.count();
-    if (!peer.full) {
-      countAll(peer);
-    }
     peers.add(peer);
+    if (!deceived) {
+      count(peer);
+    }
     ledger.order().crossing().near(peers.near());
   }
 
-  private void countAll(PeerState peer) {
-    peer.has.each(piece -> ledger.order().increment(piece, peer.far));
+  /*
+   * What peers say they have decides what is rare, what nobody has and has to be read from the
+   * source, and what may come from another zone. Whoever says he has everything and sends rubbish
+   * keeps a download from the source for as long as he is believed. So after the first lie what
+   * counts is what those have who have sent a piece; the others are asked too, and so prove
+   * themselves, but nothing is left to them alone.
+   */
+
+  private void count(PeerState peer) {
+    if (!peer.counted) {
+      peer.counted = true;
+      if (peer.full) {
+        peers.countComplete(peer, 1);
+      } else {
+        peer.has.each(piece -> ledger.order().increment(piece, peer.far));
+      }
+    }
+  }
+
+  private void uncount(PeerState peer) {
+    if (peer.counted) {
+      peer.counted = false;
+      if (peer.full) {
+        peers.countComplete(peer, -1);
+      } else {
+        peer.has.each(piece -> ledger.order().decrement(piece, peer.far));
+      }
+      if (!peer.far) {
+        peers.openFar();
+      }
+    }
   }
 
   private void leave(PeerId id, SourceWindow window, long now) {
@@ -200,12 +233,7 @@ public final class BlobDownload {
     }
     peers.remove(peer);
     ledger.order().crossing().near(peers.near());
-    if (!peer.full) {
-      peer.has.each(piece -> ledger.order().decrement(piece, peer.far));
-    }
-    if (!peer.far) {
-      peers.openFar();
-    }
+    uncount(peer);
   }
 
   /**
@@ -220,7 +248,9 @@ public final class BlobDownload {
       return false;
     }
     peer.has.set(piece);
-    ledger.order().increment(piece, peer.far);
+    if (peer.counted) {
+      ledger.order().increment(piece, peer.far);
+    }
     if (!ledger.order().isListed(piece) || !picker.mayAsk(peer, piece)) {
       return false;
     }
@@ -277,15 +307,12 @@ public final class BlobDownload {
     }
     unrequest(peer, piece, window, now);
     if (peer.has.get(piece)) {
-      if (peer.full) {
-        // From now on it counts like any other peer, piece by piece.
-        peers.isIncomplete(peer);
-        countAll(peer);
-      }
+      boolean counted = peer.counted;
+      uncount(peer);
+      peer.full = false; // from now on it counts like any other peer, piece by piece
       peer.has.clear(piece);
-      ledger.order().decrement(piece, peer.far);
-      if (!peer.far) {
-        peers.openFar();
+      if (counted) {
+        count(peer);
       }
     }
   }
@@ -308,6 +335,11 @@ public final class BlobDownload {
   private void pieceStored(Event.PieceStored event, SourceWindow window, long now) {
     int piece = event.piece();
     boolean fromSource = event.from() == null;
+    PeerState sender = event.from() == null ? null : peers.get(event.from());
+    if (sender != null) {
+      sender.proven = true;
+      count(sender);
+    }
     if (window.stored(piece)) {
       turns.sourceOver(layout.length(piece), fromSource, now);
       if (!fromSource) {
@@ -341,6 +373,10 @@ public final class BlobDownload {
     } else {
       actions.add(new Action.Ban(event.from(), "piece " + piece + " does not match its hash"));
       leave(event.from(), window, now);
+      if (!deceived) {
+        deceived = true;
+        peers.all().stream().filter(peer -> !peer.proven).forEach(this::uncount);
+      }
     }
     relistIfFree(piece, window);
   }

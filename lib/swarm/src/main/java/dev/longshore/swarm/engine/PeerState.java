@@ -30,6 +30,12 @@ final class PeerState {
   /** It has every piece, so it is left out of the availability counts. */
   boolean full;
 
+  /** It has sent a piece that was what it should be. */
+  boolean proven;
+
+  /** What it says it has is counted. */
+  boolean counted;
+
   final OpenRequests requests = new OpenRequests();
 
   /** No requests before this time: it said BUSY, or let one time out. */

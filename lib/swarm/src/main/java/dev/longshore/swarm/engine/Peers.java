@@ -41,7 +41,6 @@ final class Peers {
     peer.place = all.size();
     all.add(peer);
     near += peer.far ? 0 : 1;
-    countComplete(peer, 1);
     open(peer);
   }
 
@@ -54,7 +53,6 @@ final class Peers {
       moved.place = peer.place;
     }
     near -= peer.far ? 0 : 1;
-    countComplete(peer, -1);
     leave(peer);
     peer.standing = PeerState.Standing.ENGAGED;
   }
@@ -69,27 +67,20 @@ final class Peers {
     return near;
   }
 
-  /** Peers that have everything. */
+  /** Counted peers that have everything. */
   int complete() {
     return complete;
   }
 
-  /** Peers in this zone that have everything. */
+  /** Counted peers in this zone that have everything. */
   int completeNear() {
     return completeNear;
   }
 
-  /** A peer that said it had everything does not. */
-  void isIncomplete(PeerState peer) {
-    countComplete(peer, -1);
-    peer.full = false;
-  }
-
-  private void countComplete(PeerState peer, int more) {
-    if (peer.full) {
-      complete += more;
-      completeNear += peer.far ? 0 : more;
-    }
+  /** One more peer, or with -1 one less, that has everything is counted. */
+  void countComplete(PeerState peer, int more) {
+    complete += more;
+    completeNear += peer.far ? 0 : more;
   }
 
   /** Those that might be asked for something, who opened first first. */

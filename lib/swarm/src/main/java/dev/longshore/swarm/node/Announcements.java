@@ -2,6 +2,7 @@ package dev.longshore.swarm.node;
 
 import dev.longshore.oci.Digest;
 import dev.longshore.piece.PieceLayout;
+import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.discovery.PeerSource;
 import java.util.HashMap;
@@ -130,5 +131,10 @@ final class Announcements {
       byBlob.clear();
     }
     all.forEach(this::withdraw);
+  }
+
+  /** Tells that a member sent what is not the piece. */
+  void distrust(PeerId peer) {
+    peers.distrust(peer);
   }
 }

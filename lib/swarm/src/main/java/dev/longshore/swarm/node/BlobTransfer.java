@@ -44,6 +44,9 @@ final class BlobTransfer {
   interface Owner {
     void progressed(BlobTransfer transfer, int held);
 
+    /** A peer sent what is not the piece. */
+    void deceivedBy(PeerId peer);
+
     void ended(BlobTransfer transfer);
   }
 
@@ -336,6 +339,7 @@ final class BlobTransfer {
     corrupt++;
     PeerConnection peer = peers.remove(ban.peer());
     log.warn("{} of {}: {}", digest(), ban.peer(), ban.reason());
+    owner.deceivedBy(ban.peer());
     if (peer != null) {
       peer.ban(ban.reason());
     }

@@ -8,6 +8,7 @@ import dev.longshore.service.net.TokenBucket;
 import dev.longshore.service.net.Transport;
 import dev.longshore.service.unit.HostAndPort;
 import dev.longshore.swarm.PeerAddress;
+import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.discovery.LeaseBroker;
@@ -307,6 +308,11 @@ public final class SwarmNode implements AutoCloseable {
         @Override
         public void progressed(BlobTransfer transfer, int held) {
           announcements.progress(transfer.digest(), held, transfer.blob().layout().count());
+        }
+
+        @Override
+        public void deceivedBy(PeerId peer) {
+          announcements.distrust(peer);
         }
 
         @Override

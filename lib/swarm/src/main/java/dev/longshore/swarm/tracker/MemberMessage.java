@@ -2,6 +2,7 @@ package dev.longshore.swarm.tracker;
 
 import dev.longshore.oci.Digest;
 import dev.longshore.swarm.PeerAddress;
+import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.SourceRef;
 import java.util.BitSet;
 import java.util.List;
@@ -51,6 +52,9 @@ public sealed interface MemberMessage {
     /** In one message. */
     public static final int MOST = 256;
   }
+
+  /** That member sent this one what is not the piece. */
+  record Distrust(PeerId peer) implements MemberMessage {}
 
   /** These pieces are being read under a grant that the tracker does not know of. */
   record LeaseHeld(Digest blob, BitSet pieces) implements MemberMessage {}

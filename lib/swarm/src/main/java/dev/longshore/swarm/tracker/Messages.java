@@ -13,6 +13,7 @@ import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.tracker.proto.Announce;
 import dev.longshore.swarm.tracker.proto.Blob;
 import dev.longshore.swarm.tracker.proto.CountHolders;
+import dev.longshore.swarm.tracker.proto.Distrust;
 import dev.longshore.swarm.tracker.proto.FindMap;
 import dev.longshore.swarm.tracker.proto.FromMember;
 import dev.longshore.swarm.tracker.proto.FromTracker;
@@ -72,14 +73,20 @@ final class Messages {
     return Digest.of(algorithm, blob.getHash().toByteArray());
   }
 
+  private static ByteString encode(PeerId peer) {
+    byte[] id = ByteBuffer.allocate(PeerId.BYTES).putLong(peer.high()).putLong(peer.low()).array();
+    return UnsafeByteOperations.unsafeWrap(id);
+  }
+
+  private static PeerId decodePeerId(ByteString peer) throws MalformedMessageException {
+    check(peer.size() == PeerId.BYTES, "a peer id has " + peer.size() + " bytes");
+    ByteBuffer id = peer.asReadOnlyByteBuffer();
+    return new PeerId(id.getLong(), id.getLong());
+  }
+
   private static Peer encode(PeerAddress peer, String zone) {
-    byte[] id =
-        ByteBuffer.allocate(PeerId.BYTES)
-            .putLong(peer.id().high())
-            .putLong(peer.id().low())
-            .array();
     return Peer.newBuilder()
-        .setId(UnsafeByteOperations.unsafeWrap(id))
+        .setId(encode(peer.id()))
         .setHost(peer.host())
         .setPort(peer.port())
         .setRole(peer.role() == PeerRole.SEEDER ? Role.ROLE_SEEDER : Role.ROLE_AGENT)
@@ -88,12 +95,11 @@ final class Messages {
   }
 
   private static PeerAddress decode(Peer peer) throws MalformedMessageException {
-    check(peer.getId().size() == PeerId.BYTES, "a peer id has " + peer.getId().size() + " bytes");
+    PeerId id = decodePeerId(peer.getId());
     check(peer.getPort() > 0 && peer.getPort() < 1 << 16, "a peer has port " + peer.getPort());
     checkName("a peer's host", peer.getHost());
-    ByteBuffer id = peer.getId().asReadOnlyByteBuffer();
     return new PeerAddress(
-        new PeerId(id.getLong(), id.getLong()),
+        id,
         peer.getHost(),
         peer.getPort(),
         peer.getRole() == Role.ROLE_SEEDER ? PeerRole.SEEDER : PeerRole.AGENT);
@@ -170,6 +176,8 @@ final class Messages {
         m.blobs().forEach(blob -> ask.addBlobs(encode(blob)));
         out.setCountHolders(ask);
       }
+      case MemberMessage.Distrust m ->
+          out.setDistrust(Distrust.newBuilder().setPeer(encode(m.peer())));
       case MemberMessage.LeaseHeld m ->
           out.setLeaseHeld(
               LeaseHeld.newBuilder().setBlob(encode(m.blob())).setPieces(encode(m.pieces())));
@@ -232,6 +240,7 @@ final class Messages {
         }
         yield new MemberMessage.CountHolders(blobs);
       }
+      case DISTRUST -> new MemberMessage.Distrust(decodePeerId(in.getDistrust().getPeer()));
       case LEASE_HELD ->
           new MemberMessage.LeaseHeld(
               decode(in.getLeaseHeld().getBlob()), decode(in.getLeaseHeld().getPieces()));

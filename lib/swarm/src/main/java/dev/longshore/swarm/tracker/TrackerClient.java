@@ -4,6 +4,7 @@ import dev.longshore.oci.Digest;
 import dev.longshore.piece.SignedPieceMap;
 import dev.longshore.piece.TrustedKeys;
 import dev.longshore.swarm.PeerAddress;
+import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.discovery.LeaseBroker;
 import dev.longshore.swarm.discovery.PeerSource;
@@ -172,6 +173,11 @@ public final class TrackerClient
               new MemberMessage.CountHolders(
                   some.subList(0, Math.min(some.size(), MemberMessage.CountHolders.MOST)))));
     });
+  }
+
+  @Override
+  public void distrust(PeerId peer) {
+    loop.post(() -> links.values().forEach(link -> link.send(new MemberMessage.Distrust(peer))));
   }
 
   @Override

@@ -241,6 +241,32 @@ final class BlobDownloadTest {
   }
 
   @Test
+  void afterALie_whatOnlyUnprovenPeersHave_isLeasedToo() {
+    BlobDownload download = download(10);
+    download.handle(joined(ALICE, bits(0, 10)), now);
+    download.handle(joined(BOB, bits(0, 10)), now);
+    now += settings.sourceGrace();
+    assertThat(only(Action.AskLease.class, download.handle(new Event.Tick(), now))).isNull();
+    download.handle(new Event.PieceArrived(ALICE, 0), now);
+    List<Action> actions = download.handle(new Event.PieceCorrupt(ALICE, 0), now);
+    assertThat(only(Action.Ban.class, actions)).isNotNull();
+    assertThat(only(Action.AskLease.class, actions)).isNotNull();
+  }
+
+  @Test
+  void afterALie_aPeerThatSendsAPiece_isBelievedAgain() {
+    BlobDownload download = download(10);
+    download.handle(joined(ALICE, bits(0, 10)), now);
+    download.handle(joined(BOB, bits(0, 10)), now);
+    download.handle(new Event.PieceArrived(ALICE, 0), now);
+    download.handle(new Event.PieceCorrupt(ALICE, 0), now);
+    download.handle(new Event.PieceArrived(BOB, 1), now);
+    download.handle(new Event.PieceStored(BOB, 1), now);
+    now += settings.sourceGrace();
+    assertThat(only(Action.AskLease.class, download.handle(new Event.Tick(), now))).isNull();
+  }
+
+  @Test
   void rejectedPiece_isNotAskedOfThatPeerAgain() {
     BlobDownload download = download(2);
     download.handle(joined(ALICE, bits(0, 2)), now);

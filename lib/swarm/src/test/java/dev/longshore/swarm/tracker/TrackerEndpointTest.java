@@ -207,6 +207,7 @@ class TrackerEndpointTest {
             new MemberMessage.RequestLease(9, BLOB, pieces, 8),
             new MemberMessage.LeaseDone(BLOB, pieces),
             new MemberMessage.LeaseReleased(BLOB, pieces),
+            new MemberMessage.Distrust(self.id()),
             new MemberMessage.LeaseHeld(BLOB, pieces))) {
       assertThat(Messages.decode(Messages.encode(message))).isEqualTo(message);
     }
