@@ -28,6 +28,10 @@ final class Distrust {
     return shutOut.size() < MOST && shutOut.add(peer);
   }
 
+  boolean hasShutOutAnybody() {
+    return !shutOut.isEmpty();
+  }
+
   boolean hasShutOut(PeerId peer) {
     return shutOut.contains(peer);
   }

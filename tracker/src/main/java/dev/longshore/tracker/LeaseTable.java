@@ -84,6 +84,9 @@ final class LeaseTable {
   void done(Membership doer, BitSet pieces, long now) {
     LeaseShare share = share(doer);
     release(doer, pieces);
+    if (doer.member.distrust.isGeneral()) {
+      return;
+    }
     share.done.or(pieces);
     done.or(pieces);
     doers.add(doer);
@@ -191,9 +194,11 @@ final class LeaseTable {
       }
     }
     held.and(done());
-    for (Membership doer : doers) {
-      if (!asker.member.trusts(doer.member)) {
-        held.andNot(share(doer).done); // another may have it too: that costs one more read
+    if (asker.member.distrust.hasShutOutAnybody()) {
+      for (Membership doer : doers) {
+        if (!asker.member.trusts(doer.member)) {
+          held.andNot(share(doer).done); // another may have it too: that costs one more read
+        }
       }
     }
     return held;

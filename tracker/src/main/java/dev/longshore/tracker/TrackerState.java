@@ -176,10 +176,7 @@ final class TrackerState {
 
   private void leave(Membership membership) {
     Swarm swarm = membership.swarm;
-    if (membership.leases != null) {
-      membership.member.leasePieces -= membership.leases.length();
-    }
-    swarm.leases.leave(membership);
+    forgetLeases(membership);
     swarm.remove(membership);
     memberships--;
     seedCalls.changed(swarm);
@@ -188,6 +185,13 @@ final class TrackerState {
       introductions.forget(swarm);
       leased.remove(swarm);
     }
+  }
+
+  private static void forgetLeases(Membership membership) {
+    if (membership.leases != null) {
+      membership.member.leasePieces -= membership.leases.length();
+    }
+    membership.swarm.leases.leave(membership);
   }
 
   private void findMap(Member member, MemberMessage.FindMap m, long now) {
@@ -233,7 +237,7 @@ final class TrackerState {
     if (other.distrust.saidBy(member.remoteHost)) {
       counters.membersDistrusted++;
       // What it is reading it may never bring.
-      other.blobs.values().forEach(membership -> membership.swarm.leases.leave(membership));
+      other.blobs.values().forEach(TrackerState::forgetLeases);
     }
   }
 

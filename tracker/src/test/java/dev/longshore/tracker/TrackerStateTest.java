@@ -226,6 +226,22 @@ final class TrackerStateTest {
   }
 
   @Test
+  void distrust_ofOneThatReads_freesWhatItReadAndBelievesNothingMore() {
+    for (int i = 1; i <= 5; i++) {
+      handle(new TrackerEvent.Opened(i, "10.0.0." + i));
+      tell(i, hello(i, PeerRole.AGENT, ""));
+      join(i, X);
+    }
+    assertThat(granted(request(1, 4, 4))).isEqualTo(range(0, 4));
+    for (int i = 2; i < 2 + Distrust.HOSTS; i++) {
+      tell(i, new MemberMessage.Distrust(new PeerId(0, 1)));
+    }
+    assertThat(state.members().iterator().next().leasePieces).isZero();
+    tell(1, new MemberMessage.LeaseDone(X, range(0, 4)));
+    assertThat(granted(request(5, 4, 4))).isEqualTo(range(0, 4));
+  }
+
+  @Test
   void distrust_saidOftenByOneHost_orOfNobody_changesNothing() {
     twoMembers();
     tell(1, new MemberMessage.Announce(X, 100, 4, 4, SOURCE));

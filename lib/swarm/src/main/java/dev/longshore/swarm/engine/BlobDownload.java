@@ -223,6 +223,16 @@ public final class BlobDownload {
     }
   }
 
+  /** From now on it counts like any other peer, piece by piece. */
+  private void becomesPartial(PeerState peer) {
+    boolean counted = peer.counted;
+    uncount(peer);
+    peer.full = false;
+    if (counted) {
+      count(peer);
+    }
+  }
+
   private void leave(PeerId id, SourceWindow window, long now) {
     PeerState peer = peers.get(id);
     if (peer == null) {
@@ -307,12 +317,15 @@ public final class BlobDownload {
     }
     unrequest(peer, piece, window, now);
     if (peer.has.get(piece)) {
-      boolean counted = peer.counted;
-      uncount(peer);
-      peer.full = false; // from now on it counts like any other peer, piece by piece
+      if (peer.full) {
+        becomesPartial(peer);
+      }
       peer.has.clear(piece);
-      if (counted) {
-        count(peer);
+      if (peer.counted) {
+        ledger.order().decrement(piece, peer.far);
+        if (!peer.far) {
+          peers.openFar();
+        }
       }
     }
   }
