@@ -57,13 +57,15 @@ final class BlobExchange {
   /** Offers to exchange a blob; the reference passes. */
   void join(SharedBlob blob) {
     ExchangedBlob exchanged = blobs.get(blob.digest());
-    if (exchanged != null || !connection.isOpen()) {
+    if ((exchanged != null && exchanged.shared != null) || !connection.isOpen()) {
       blob.release();
-    } else {
+      return;
+    }
+    if (exchanged == null) {
       exchanged = new ExchangedBlob(blob.digest());
       blobs.put(blob.digest(), exchanged);
-      share(exchanged, blob);
-    }
+    } // else the store is being asked for it, since the peer has offered it too
+    share(exchanged, blob);
   }
 
   /** The blob is here: tells the peer what of it, and the download of the peer. */
@@ -148,12 +150,17 @@ final class BlobExchange {
   void leave(Digest digest) {
     ExchangedBlob exchanged = blobs.remove(digest);
     if (exchanged != null) {
-      connection.send(new Frame.Reject(digest, Frame.ALL_PIECES));
-      left.leave(digest, exchanged.requested);
+      sayLeft(exchanged);
       forget(exchanged);
-      if (left.size() > node.limits().blobsPerConnection()) {
-        connection.broken(GoodbyeReason.EXCESS, left.size() + " blobs left and not answered for");
-      }
+    }
+  }
+
+  /** The peer answers this, and what it said before that is about the exchange that ends here. */
+  private void sayLeft(ExchangedBlob exchanged) {
+    connection.send(new Frame.Reject(exchanged.digest, Frame.ALL_PIECES));
+    left.leave(exchanged.digest, exchanged.requested);
+    if (left.size() > node.limits().blobsPerConnection()) {
+      connection.broken(GoodbyeReason.EXCESS, left.size() + " blobs left and not answered for");
     }
   }
 
@@ -217,7 +224,7 @@ final class BlobExchange {
     ExchangedBlob exchanged = new ExchangedBlob(digest);
     if (blobs.size() + left.size() >= node.limits().blobsPerConnection()
         || !lookups.find(digest, bitfield.pieces() / 8, found -> lookedUp(exchanged, found))) {
-      connection.send(new Frame.Reject(digest, Frame.ALL_PIECES));
+      sayLeft(exchanged);
       return;
     }
     blobs.put(digest, exchanged);
@@ -226,7 +233,8 @@ final class BlobExchange {
   }
 
   private void lookedUp(ExchangedBlob exchanged, @Nullable SharedBlob blob) {
-    if (blobs.get(exchanged.digest) != exchanged || !connection.isOpen()) {
+    boolean over = blobs.get(exchanged.digest) != exchanged || !connection.isOpen();
+    if (over || exchanged.shared != null) {
       if (blob != null) {
         blob.release();
       }
@@ -235,7 +243,7 @@ final class BlobExchange {
         blob.release();
       }
       blobs.remove(exchanged.digest);
-      connection.send(new Frame.Reject(exchanged.digest, Frame.ALL_PIECES));
+      sayLeft(exchanged);
     } else {
       share(exchanged, blob);
     }

@@ -38,14 +38,20 @@ class LeftBlobsTest {
   }
 
   @Test
-  void leave_twiceBeforeTheAnswer_keepsTheRequestsOfBoth() {
+  void leave_twiceBeforeTheAnswer_isAnsweredTwice() {
     BitSet requested = pieces(1);
     left.leave(BLOB, requested);
-    left.leave(BLOB, pieces(2));
+    left.leave(BLOB, pieces(2, 3));
     requested.set(7);
-    assertThat(left.size()).isEqualTo(1);
+    assertThat(left.size()).isEqualTo(2);
     assertThat(left.answered(BLOB, 7)).isFalse();
     assertThat(left.answered(BLOB, 1)).isTrue();
     assertThat(left.answered(BLOB, 2)).isTrue();
+    assertThat(left.settled(BLOB)).isTrue();
+    assertThat(left.size()).isEqualTo(1);
+    assertThat(left.answered(BLOB, 3)).isTrue();
+    assertThat(left.settled(BLOB)).isTrue();
+    assertThat(left.settled(BLOB)).isFalse();
+    assertThat(left.size()).isZero();
   }
 }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A piece store on plain files that remembers nothing and counts its open claims. */
@@ -27,6 +28,12 @@ final class TempFileStore implements PieceStore {
   private final Map<Digest, Blob> blobs = new HashMap<>();
   int openClaims;
   volatile int writesUntilFull = Integer.MAX_VALUE;
+
+  /** Looks for blobs take until this is done. */
+  volatile CompletableFuture<Void> finds = CompletableFuture.completedFuture(null);
+
+  /** Looks for blobs that have begun. */
+  final AtomicInteger findsBegun = new AtomicInteger();
 
   private static final class Blob {
     final PieceMap map;
@@ -73,7 +80,14 @@ final class TempFileStore implements PieceStore {
   }
 
   @Override
-  public synchronized Optional<StoredBlob> find(Digest digest) {
+  public Optional<StoredBlob> find(Digest digest) {
+    findsBegun.incrementAndGet();
+    Optional<StoredBlob> found = look(digest);
+    finds.join();
+    return found;
+  }
+
+  private synchronized Optional<StoredBlob> look(Digest digest) {
     Blob blob = blobs.get(digest);
     if (blob == null) {
       return Optional.empty();

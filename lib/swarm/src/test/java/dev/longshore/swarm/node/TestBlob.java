@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -44,6 +45,11 @@ final class TestBlob implements SourceReader {
     return map.map().layout().count();
   }
 
+  byte[] piece(int piece) {
+    int offset = Math.toIntExact(map.map().layout().offset(piece));
+    return Arrays.copyOfRange(content, offset, offset + map.map().layout().length(piece));
+  }
+
   @Override
   public InputStream read(long offset, long length) {
     read.addAndGet(length);
@@ -56,6 +62,6 @@ final class TestBlob implements SourceReader {
     while (bytes.hasRemaining() && blob.file().read(bytes, bytes.position()) > 0) {
       // reads on
     }
-    return java.util.Arrays.equals(bytes.array(), content);
+    return Arrays.equals(bytes.array(), content);
   }
 }
