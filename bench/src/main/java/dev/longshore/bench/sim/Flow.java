@@ -1,10 +1,14 @@
 package dev.longshore.bench.sim;
 
+import dev.longshore.swarm.engine.FirstCopies;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** One direction of a connection: the pieces that one node has asked another for. */
@@ -36,6 +40,9 @@ final class Flow extends Uplink.Lane {
   /** PieceSender.RETRY_MILLIS. */
   private static final long BUSY_NANOS = 500_000_000;
 
+  /** BlobExchange.OFFER_MILLIS. */
+  private static final long OFFER_NANOS = 50_000_000;
+
   private final Simulation simulation;
   private final SimNode sender;
   private final SimNode receiver;
@@ -45,6 +52,9 @@ final class Flow extends Uplink.Lane {
 
   /** Downloads of which the sender has refused a request and that it has not called since. */
   private final Set<Refusal> refused = new HashSet<>(2);
+
+  /** Pieces that the sender has refused and not offered again. */
+  private final Map<SimDownload, BitSet> unoffered = new HashMap<>(2);
 
   private boolean closed;
 
@@ -86,6 +96,11 @@ final class Flow extends Uplink.Lane {
 
   private void takenBack(Request request) {
     if (queue.remove(request)) {
+      SimDownload offer = sender.download(request.download.blob());
+      FirstCopies<SimNode> copies = offer == null ? null : offer.firstCopies();
+      if (copies != null) {
+        copies.takesBack(receiver, request.piece);
+      }
       leave(request);
     }
   }
@@ -109,6 +124,8 @@ final class Flow extends Uplink.Lane {
     SimDownload offer = sender.download(request.download.blob());
     if (offer == null || !offer.has(request.piece)) {
       answer(request, () -> request.download.rejected(sender, request.piece));
+    } else if (refusesAgain(offer, request)) {
+      answer(request, () -> request.download.rejected(sender, request.piece));
     } else if (!sender.room().enter(request.download.blob(), request.bytes())) {
       simulation.tally().busy++;
       Refusal refusal = new Refusal(this, request.download);
@@ -117,8 +134,45 @@ final class Flow extends Uplink.Lane {
       }
       answer(request, () -> request.download.busy(sender, request.piece, BUSY_NANOS));
     } else {
+      FirstCopies<SimNode> copies = offer.firstCopies();
+      if (copies != null) {
+        copies.promises(receiver, request.piece, simulation.events().now());
+      }
       queue.add(request);
       sender.uplink().ask(this);
+    }
+  }
+
+  private boolean refusesAgain(SimDownload offer, Request request) {
+    FirstCopies<SimNode> copies = offer.firstCopies();
+    long now = simulation.events().now();
+    if (copies == null || !copies.refuses(receiver, request.piece, now)) {
+      return false;
+    }
+    simulation.tally().refusedAgain++;
+    BitSet pieces = unoffered.computeIfAbsent(request.download, _ -> new BitSet());
+    if (pieces.isEmpty()) {
+      simulation.events().after(OFFER_NANOS, () -> offerAgain(offer, request.download, pieces));
+    }
+    pieces.set(request.piece);
+    return true;
+  }
+
+  private void offerAgain(SimDownload offer, SimDownload to, BitSet pieces) {
+    FirstCopies<SimNode> copies = offer.firstCopies();
+    if (closed || copies == null) {
+      return;
+    }
+    long now = simulation.events().now();
+    for (int piece = pieces.nextSetBit(0); piece >= 0; piece = pieces.nextSetBit(piece + 1)) {
+      if (copies.isFree(piece, now)) {
+        int free = piece;
+        pieces.clear(piece);
+        simulation.events().after(latency, () -> to.offered(sender, free));
+      }
+    }
+    if (!pieces.isEmpty()) {
+      simulation.events().after(OFFER_NANOS, () -> offerAgain(offer, to, pieces));
     }
   }
 
@@ -159,6 +213,10 @@ final class Flow extends Uplink.Lane {
   int begin() {
     Request request = queue.remove();
     leave(request);
+    SimDownload offer = sender.download(request.download.blob());
+    if (offer != null) {
+      offer.sends(receiver, request.piece);
+    }
     int bytes = request.bytes();
     long begins = simulation.events().now() + latency;
     long here = receiver.downlink().take(bytes, begins, begins + sender.uplink().time(bytes));

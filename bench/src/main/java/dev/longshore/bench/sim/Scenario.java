@@ -8,6 +8,7 @@ public enum Scenario {
   FLASH("a cold image, everybody at once, three zones, 10 Gbit/s"),
   ROLLING("nodes come one after the other and have four of five layers already"),
   SCALE("100 nodes have the image, 1,000 more come at once"),
+  SEED("a seeder has the image, 300 nodes come at once, and the source is closed"),
   POISON("one node in twenty claims to have everything and sends wrong bytes"),
   TRACKER_LOSS("the tracker dies halfway and stays away");
 
@@ -33,6 +34,12 @@ public enum Scenario {
       case ROLLING ->
           SimPlan.of(1000, 3 * GB, CAP).withLayers(5, 4).withArrival(SECONDS.toNanos(20));
       case SCALE -> SimPlan.of(1100, 3 * GB, CAP).withLayers(2, 0).withHolders(100);
+      case SEED ->
+          SimPlan.of(301, 3 * GB, CAP)
+              .withLayers(2, 0)
+              .withHolders(1)
+              .withSeeders(1)
+              .withSourceRate(0);
       case POISON -> SimPlan.of(1000, 3 * GB, CAP).withLayers(2, 0).withPoisoners(0.05);
       case TRACKER_LOSS ->
           SimPlan.of(1000, 3 * GB, CAP).withLayers(2, 0).withTrackerDeath(SECONDS.toNanos(5));

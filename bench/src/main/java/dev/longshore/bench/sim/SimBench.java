@@ -40,7 +40,7 @@ public final class SimBench {
         plan.layers(),
         plan.layersHeld(),
         new DataRate(plan.rate()),
-        new DataRate(plan.sourceRate()),
+        plan.sourceRate() == 0 ? "closed" : new DataRate(plan.sourceRate()),
         plan.seed());
     Simulation simulation = new Simulation(plan);
     SimResult result = simulation.run(this::progress);
@@ -97,7 +97,9 @@ public final class SimBench {
             .row("crossed zones, copies", Table.figure(result.crossZoneCopies()))
             .row("crossed zones, % of what peers sent", percent(result.crossZoneShare()))
             .row("pieces that came twice, %", percent(result.duplicates()))
-            .row("requests answered BUSY", count(result.busy()));
+            .row("requests answered BUSY", count(result.busy()))
+            .row("requests for pieces on their way to others", count(result.refusedAgain()))
+            .row("sent again by holders before each was sent once", count(result.repeats()));
     if (result.poisoners() > 0) {
       table
           .row("nodes that sent wrong bytes", count(result.poisoners()))

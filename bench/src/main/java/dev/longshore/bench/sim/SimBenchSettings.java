@@ -11,6 +11,7 @@ public record SimBenchSettings(
     @Setting(value = "what is played", defaultValue = "kraken") Scenario scenario,
     @Setting("nodes") Optional<Integer> nodes,
     @Setting("nodes that have everything from the beginning") Optional<Integer> holders,
+    @Setting("how many of those are seeders") Optional<Integer> seeders,
     @Setting("size of the image") Optional<DataSize> size,
     @Setting("layers of equal size that the image has") Optional<Integer> layers,
     @Setting("layers that every node has already") Optional<Integer> layersHeld,
@@ -45,6 +46,7 @@ public record SimBenchSettings(
     SimPlan plan =
         base.withNodes(nodes.orElse(base.nodes()))
             .withHolders(holders.orElse(base.holders()))
+            .withSeeders(seeders.orElse(base.seeders()))
             .withSize(size.map(DataSize::bytes).orElse(base.size()))
             .withLayers(layers.orElse(base.layers()), layersHeld.orElse(base.layersHeld()))
             .withRate(rate.map(DataRate::bytesPerSecond).orElse(base.rate()))
@@ -60,6 +62,7 @@ public record SimBenchSettings(
             .withTuning(tuning)
             .withSeed(seed);
     inRange("--holders", plan.holders(), 0, plan.nodes() - 1);
+    inRange("--seeders", plan.seeders(), 0, plan.holders());
     inRange("--layers-held", plan.layersHeld(), 0, plan.layers() - 1);
     if (plan.size() < plan.layers()) {
       throw new IllegalArgumentException("--size must be a byte a layer, found " + plan.size());

@@ -3,10 +3,12 @@ package dev.longshore.bench.sim;
 import dev.longshore.swarm.PeerId;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Members of one blob that were heard of, as dev.longshore.swarm.node.Candidates keeps them. */
 final class SimCandidates {
@@ -14,10 +16,12 @@ final class SimCandidates {
   private static final int MOST = 512;
 
   private final Random random;
+  private final Predicate<PeerId> seeders;
   private final Set<PeerId> known = new LinkedHashSet<>();
 
-  SimCandidates(Random random) {
+  SimCandidates(Random random, Predicate<PeerId> seeders) {
     this.random = random;
+    this.seeders = seeders;
   }
 
   /** Remembers a member; when there are too many, the one heard of first is forgotten. */
@@ -34,9 +38,11 @@ final class SimCandidates {
     return known.contains(peer);
   }
 
-  List<PeerId> inRandomOrder() {
+  /** In random order, seeders first. */
+  List<PeerId> ready() {
     List<PeerId> shuffled = new ArrayList<>(known);
     Collections.shuffle(shuffled, random);
+    shuffled.sort(Comparator.comparing(peer -> !seeders.test(peer)));
     return shuffled;
   }
 }

@@ -7,6 +7,7 @@ import dev.longshore.swarm.PeerRole;
 import dev.longshore.swarm.engine.Action;
 import dev.longshore.swarm.engine.BlobDownload;
 import dev.longshore.swarm.engine.Event;
+import dev.longshore.swarm.engine.FirstCopies;
 import dev.longshore.swarm.tracker.SelfGrant;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -60,6 +61,7 @@ final class SimDownload {
   private final SimBlob blob;
   private final BitSet held = new BitSet();
   private final BitSet leased = new BitSet();
+  private final BitSet sentOnce = new BitSet();
   private final StoredLog log = new StoredLog();
   private final BlobDownload machine;
   private final List<Member> members = new ArrayList<>();
@@ -67,6 +69,7 @@ final class SimDownload {
   private final Set<PeerId> knownPeers = new LinkedHashSet<>();
   private final SelfGrant selfGrant;
   private final boolean hadAll;
+  private final @Nullable FirstCopies<SimNode> firstCopies;
   private int heldCount;
   private boolean running;
   private boolean seeking;
@@ -83,11 +86,35 @@ final class SimDownload {
     this.machine =
         new BlobDownload(
             blob.layout(), held, simulation.plan().tuning().engine(), simulation.newRandom());
-    this.candidates = new SimCandidates(new Random(simulation.newRandom().nextLong()));
+    this.candidates =
+        new SimCandidates(
+            new Random(simulation.newRandom().nextLong()),
+            peer -> simulation.node(peer).role() == PeerRole.SEEDER);
     this.selfGrant = new SelfGrant(node.id(), simulation.newRandom());
     if (hasAll) {
       held.set(0, blob.pieces());
       heldCount = blob.pieces();
+    }
+    this.firstCopies =
+        hasAll && !node.poisons() && !simulation.plan().tuning().holdersRepeat()
+            ? new FirstCopies<>(blob.pieces(), node.uplink().time(blob.layout().pieceSize()))
+            : null;
+  }
+
+  /** What is refused while not every piece has been sent once; null: nothing is. */
+  @Nullable FirstCopies<SimNode> firstCopies() {
+    return firstCopies;
+  }
+
+  /** A piece begins to leave. */
+  void sends(SimNode to, int piece) {
+    if (firstCopies != null) {
+      firstCopies.sends(to, piece, events.now());
+    }
+    if (hadAll && !node.poisons()) {
+      boolean again = sentOnce.get(piece);
+      sentOnce.set(piece);
+      simulation.tally().repeats += again && sentOnce.cardinality() < blob.pieces() ? 1 : 0;
     }
   }
 
@@ -168,7 +195,7 @@ final class SimDownload {
     if (!isRunning() || connected >= simulation.plan().tuning().peers()) {
       return;
     }
-    for (PeerId candidate : candidates.inRandomOrder()) {
+    for (PeerId candidate : candidates.ready()) {
       Peering open = node.peering(candidate);
       if (open == null) {
         connected += node.dial(candidate) ? 1 : 0;
@@ -212,7 +239,7 @@ final class SimDownload {
   }
 
   private Event joined(boolean far) {
-    return new Event.PeerJoined(node.id(), PeerRole.AGENT, far, held);
+    return new Event.PeerJoined(node.id(), node.role(), far, held);
   }
 
   /** Tells a member that still lacks pieces of others. */
@@ -236,6 +263,9 @@ final class SimDownload {
 
   /** The connection to a peer ended. */
   void left(SimNode peer) {
+    if (firstCopies != null) {
+      firstCopies.left(peer);
+    }
     if (members.removeIf(member -> member.download.node == peer)) {
       handle(new Event.PeerLeft(peer.id()));
     }
@@ -264,6 +294,13 @@ final class SimDownload {
 
   void rejected(SimNode peer, int piece) {
     handle(new Event.PeerRejected(peer.id(), piece));
+  }
+
+  /** A peer that refused a piece offers it again. */
+  void offered(SimNode peer, int piece) {
+    if (!held.get(piece)) {
+      handle(new Event.PeerHas(peer.id(), piece));
+    }
   }
 
   void ready(SimNode peer) {
@@ -315,6 +352,10 @@ final class SimDownload {
     } else {
       release(answer.granted());
     }
+  }
+
+  void sourceClosed(BitSet pieces) {
+    handle(new Event.SourceFailed(pieces, "the source is closed", false));
   }
 
   SelfGrant.Choice grantMyself(BitSet wanted, int max) {

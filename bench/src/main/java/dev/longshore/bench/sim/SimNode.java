@@ -26,6 +26,7 @@ final class SimNode {
   private final Simulation simulation;
   private final int index;
   private final PeerId id;
+  private final PeerRole role;
   private final int zone;
   private final Uplink uplink;
   private final UploadRoom<SimBlob, Flow.Refusal> room;
@@ -39,10 +40,11 @@ final class SimNode {
   private long startedAt;
   private long completeAt = -1;
 
-  SimNode(Simulation simulation, PeerId id, int zone, long rate) {
+  SimNode(Simulation simulation, PeerId id, PeerRole role, int zone, long rate) {
     this.simulation = simulation;
     this.index = Math.toIntExact(id.low());
     this.id = id;
+    this.role = role;
     this.zone = zone;
     this.uplink = new Uplink(simulation.events(), rate);
     this.room = new UploadRoom<>(rate / 10);
@@ -78,7 +80,11 @@ final class SimNode {
   }
 
   PeerAddress address() {
-    return new PeerAddress(id, "host" + index, 7301, PeerRole.AGENT);
+    return new PeerAddress(id, "host" + index, 7301, role);
+  }
+
+  PeerRole role() {
+    return role;
   }
 
   int zone() {

@@ -10,11 +10,12 @@ import java.util.function.Consumer;
  *
  * @param nodes how many there are in the beginning
  * @param holders how many of them have everything already
+ * @param seeders how many of those are seeders
  * @param size of the image
  * @param layers of equal size that it has
  * @param layersHeld how many of them every node has already
  * @param rate what a node sends, and what it receives
- * @param sourceRate what the source sends to all together
+ * @param sourceRate what the source sends to all together; 0: it refuses
  * @param zones that nodes are spread over
  * @param near latency, one way, within a zone
  * @param far latency, one way, between zones and to the source
@@ -31,6 +32,7 @@ import java.util.function.Consumer;
 record SimPlan(
     int nodes,
     int holders,
+    int seeders,
     long size,
     int layers,
     int layersHeld,
@@ -53,6 +55,7 @@ record SimPlan(
   static SimPlan of(int nodes, long size, long rate) {
     return new SimPlan(
         nodes,
+        0,
         0,
         size,
         1,
@@ -114,6 +117,10 @@ record SimPlan(
     return with(draft -> draft.holders = newHolders);
   }
 
+  SimPlan withSeeders(int newSeeders) {
+    return with(draft -> draft.seeders = newSeeders);
+  }
+
   SimPlan withArrival(long newArrival) {
     return with(draft -> draft.arrival = newArrival);
   }
@@ -163,6 +170,7 @@ record SimPlan(
   private static final class Draft {
     int nodes;
     int holders;
+    int seeders;
     long size;
     int layers;
     int layersHeld;
@@ -184,6 +192,7 @@ record SimPlan(
     Draft(SimPlan plan) {
       nodes = plan.nodes;
       holders = plan.holders;
+      seeders = plan.seeders;
       size = plan.size;
       layers = plan.layers;
       layersHeld = plan.layersHeld;
@@ -207,6 +216,7 @@ record SimPlan(
       return new SimPlan(
           nodes,
           holders,
+          seeders,
           size,
           layers,
           layersHeld,

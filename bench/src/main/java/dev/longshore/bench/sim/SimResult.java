@@ -18,6 +18,8 @@ import java.util.Arrays;
  * @param bans of a node by a node
  * @param honestBanned nodes that were shut out and sent nothing wrong
  * @param busy requests that were answered BUSY
+ * @param refusedAgain requests that were refused because the piece was on its way to another
+ * @param repeats pieces that one who had all sent again before it had sent each once
  * @param refusals members that the tracker turned away
  * @param events that happened
  */
@@ -36,6 +38,8 @@ record SimResult(
     long bans,
     long honestBanned,
     long busy,
+    long refusedAgain,
+    long repeats,
     long refusals,
     long events) {
 
@@ -64,6 +68,8 @@ record SimResult(
         tally.bans,
         simulation.bannedOf(false),
         tally.busy,
+        tally.refusedAgain,
+        tally.repeats,
         tally.trackerRefusals,
         simulation.events().executed());
   }
@@ -121,6 +127,10 @@ record SimResult(
         + honestBanned
         + " busy "
         + busy
+        + " refusedAgain "
+        + refusedAgain
+        + " repeats "
+        + repeats
         + " refusals "
         + refusals
         + " events "

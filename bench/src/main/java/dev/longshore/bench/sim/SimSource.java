@@ -14,6 +14,10 @@ final class SimSource {
 
   /** A node begins to read; its request is on the way. */
   void read(SimDownload download, BitSet pieces) {
+    if (simulation.plan().sourceRate() == 0) {
+      simulation.events().after(2 * simulation.plan().far(), () -> download.sourceClosed(pieces));
+      return;
+    }
     Read read = new Read(download, (BitSet) pieces.clone());
     simulation.events().after(simulation.plan().far(), () -> uplink.ask(read));
   }

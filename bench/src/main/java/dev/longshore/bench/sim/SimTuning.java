@@ -17,7 +17,9 @@ public record SimTuning(
         Duration queueTarget,
     @Setting(value = "fewest requests open to a peer", defaultValue = "2") int minPipeline,
     @Setting(value = "members of a blob at which no more are dialed", defaultValue = "16")
-        int peers) {
+        int peers,
+    @Setting("who has everything sends a piece twice before it has sent each once")
+        boolean holdersRepeat) {
 
   /** What ships. */
   static SimTuning shipped() {
@@ -28,7 +30,8 @@ public record SimTuning(
         new DataSize(engine.windowBytes()),
         Duration.ofNanos(engine.queueTarget()),
         engine.minPipeline(),
-        16);
+        16,
+        false);
   }
 
   EngineSettings engine() {

@@ -3,6 +3,7 @@ package dev.longshore.bench.sim;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.longshore.swarm.PeerId;
+import dev.longshore.swarm.PeerRole;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -50,7 +51,11 @@ final class Simulation {
     for (int i = 0; i < plan.nodes(); i++) {
       boolean holder = i < plan.holders();
       boolean poisoner = !holder && random.nextDouble() < plan.poisoners();
-      add(holder, poisoner, holder || poisoner ? START : START + arrival());
+      add(
+          i < plan.seeders() ? PeerRole.SEEDER : PeerRole.AGENT,
+          holder,
+          poisoner,
+          holder || poisoner ? START : START + arrival());
     }
     if (plan.trackerDies() >= 0) {
       events.at(START + plan.trackerDies(), tracker::die);
@@ -68,13 +73,14 @@ final class Simulation {
     return plan.arrival() == 0 ? 0 : random.nextLong(plan.arrival());
   }
 
-  private void add(boolean holder, boolean poisoner, long starts) {
+  private void add(PeerRole role, boolean holder, boolean poisoner, long starts) {
     boolean slow = random.nextDouble() < plan.slow();
     PeerId id = new PeerId(random.nextLong(), nodes.size());
     SimNode node =
         new SimNode(
             this,
             id,
+            role,
             nodes.size() % plan.zones(),
             slow ? Math.max(1, plan.rate() / 10) : plan.rate());
     nodes.add(node);
@@ -91,7 +97,7 @@ final class Simulation {
     if (node.duration() < 0) {
       node.leave();
       unfinished--;
-      add(false, false, events.now());
+      add(PeerRole.AGENT, false, false, events.now());
     }
   }
 
@@ -130,6 +136,10 @@ final class Simulation {
 
   SimNode node(int index) {
     return nodes.get(index);
+  }
+
+  SimNode node(PeerId id) {
+    return nodes.get((int) id.low());
   }
 
   /** Nanoseconds since the nodes began. */

@@ -13,6 +13,13 @@ final class Tally {
   long corruptPieces;
   long bans;
   long busy;
+
+  /** Requests that were refused because the piece was on its way to another. */
+  long refusedAgain;
+
+  /** Pieces that one who had all sent again before it had sent each once. */
+  long repeats;
+
   long failures;
   long trackerRefusals;
 }

@@ -5,7 +5,9 @@
  * <p><b>What is the shipped code.</b> Every download is a {@link
  * dev.longshore.swarm.engine.BlobDownload}, by default with its default settings; the tracker is
  * {@link dev.longshore.tracker.TrackerCore}; when no tracker answers, {@link
- * dev.longshore.swarm.tracker.SelfGrant} decides.
+ * dev.longshore.swarm.tracker.SelfGrant} decides; what waits at an uplink, and what one who has
+ * everything refuses, is for {@link dev.longshore.swarm.engine.UploadRoom} and {@link
+ * dev.longshore.swarm.engine.FirstCopies}.
  *
  * <p><b>What is modelled.</b>
  *

@@ -62,6 +62,38 @@ final class SimulationTest {
   }
 
   @Test
+  void run_oneHasItAllAndTheSourceIsClosed_itSendsEachPieceOnceFirst() {
+    SimPlan plan = PLAN.withHolders(1).withSeeders(1).withSourceRate(0);
+    for (int seed = 1; seed <= 5; seed++) {
+      SimResult result = run(plan.withSeed(seed));
+      assertThat(result.unfinished()).as("seed %d", seed).isZero();
+      assertThat(result.repeats()).as("seed %d", seed).isZero();
+      assertThat(result.refusedAgain()).as("seed %d", seed).isPositive();
+      assertThat(result.percentile(99)).as("seed %d", seed).isLessThan(1.6);
+    }
+  }
+
+  @Test
+  void run_oneHasItAllAndOthersDie_whatTheyWereSentIsSentAgain() {
+    SimPlan plan = PLAN.withHolders(1).withSeeders(1).withSourceRate(0).withChurn(0.5);
+    for (int seed = 1; seed <= 5; seed++) {
+      SimResult result = run(plan.withSeed(seed));
+      assertThat(result.unfinished()).as("seed %d", seed).isZero();
+      // Whoever replaces one that died begins later.
+      assertThat(result.percentile(100)).as("seed %d", seed).isLessThan(4);
+    }
+  }
+
+  @Test
+  void run_aLoneNodeAndASeeder_takesWhatItsLinkNeeds() {
+    SimResult result =
+        run(SimPlan.of(2, 100 * MB, 100 * MB).withHolders(1).withSeeders(1).withSourceRate(0));
+    assertThat(result.unfinished()).isZero();
+    assertThat(result.refusedAgain()).isZero();
+    assertThat(result.percentile(100)).isLessThan(1.1);
+  }
+
+  @Test
   void run_layersHeld_onlyTheRestIsPulled() {
     SimResult result = run(PLAN.withLayers(5, 4));
     assertThat(result.unfinished()).isZero();

@@ -24,6 +24,9 @@ final class BlobExchange {
   /** How many of them may be in another zone than the newcomer. */
   private static final int FAR_INTRODUCTIONS = 1;
 
+  /** How often a peer that was refused pieces is offered those that it may ask for again. */
+  private static final long OFFER_MILLIS = 50;
+
   private final NodeParts node;
   private final PeerConnection connection;
   private final PieceSender sender;
@@ -192,7 +195,7 @@ final class BlobExchange {
     }
     SharedBlob blob = exchanged.shared;
     if (blob != null) {
-      blob.members.remove(connection);
+      blob.left(connection);
       blob.release();
     }
   }
@@ -305,8 +308,8 @@ final class BlobExchange {
       connection.broken(GoodbyeReason.MALFORMED, "HAVE of a piece beyond its BITFIELD");
       return;
     }
-    if (!exchanged.remoteHas(exchanged.remoteHas, have.piece())) {
-      var _ = vain.excuses("HAVE of what it had");
+    if (!exchanged.remoteHas(exchanged.remoteHas, have.piece())
+        && !offersAgain(exchanged, have.piece())) {
       return;
     }
     BlobTransfer transfer = exchanged.attached;
@@ -314,6 +317,15 @@ final class BlobExchange {
       transfer.post(new Event.PeerHas(connection.peerId(), have.piece()));
     }
     leaveIfBothComplete(have.blob());
+  }
+
+  /** The peer says once more that it has a piece; false if that changes nothing. */
+  private boolean offersAgain(ExchangedBlob exchanged, int piece) {
+    if (!exchanged.remoteOffersAgain(piece)) {
+      var _ = vain.excuses("HAVE of what it had");
+      return false;
+    }
+    return !exchanged.isOften(piece) || vain.excuses("HAVE of what it refuses time and again");
   }
 
   void remoteKnows(Frame.Peers peers) {
@@ -336,9 +348,46 @@ final class BlobExchange {
         && blob != null
         && request.piece() < blob.layout().count()
         && blob.stored().has(request.piece())) {
-      sender.requested(blob, request.piece(), exchanged.remoteShare());
+      if (blob.refuses(connection.peerId(), request.piece())) {
+        refuse(exchanged, blob, request.piece());
+      } else {
+        sender.requested(blob, request.piece(), exchanged.remoteShare());
+      }
     } else if (vain.excuses("REQUEST of what is not here")) {
       connection.send(new Frame.Reject(request.blob(), request.piece()));
+    }
+  }
+
+  /** The peer is to get a piece from another one that is being sent it, and is told if it can't. */
+  private void refuse(ExchangedBlob exchanged, SharedBlob blob, int piece) {
+    if (exchanged.toOffer.get(piece) && !vain.excuses("REQUEST of what was refused")) {
+      return;
+    }
+    if (exchanged.toOffer.isEmpty()) {
+      offerLater(exchanged, blob);
+    }
+    exchanged.toOffer.set(piece);
+    connection.send(new Frame.Reject(blob.digest(), piece));
+  }
+
+  private void offerLater(ExchangedBlob exchanged, SharedBlob blob) {
+    connection.executeIn(OFFER_MILLIS, () -> offer(exchanged, blob));
+  }
+
+  /** Offers again what was refused and may be sent now. */
+  private void offer(ExchangedBlob exchanged, SharedBlob blob) {
+    if (blobs.get(exchanged.digest) != exchanged) {
+      return;
+    }
+    BitSet waiting = exchanged.toOffer;
+    for (int piece = waiting.nextSetBit(0); piece >= 0; piece = waiting.nextSetBit(piece + 1)) {
+      if (blob.isFree(piece)) {
+        waiting.clear(piece);
+        have(exchanged.digest, piece);
+      }
+    }
+    if (!waiting.isEmpty()) {
+      offerLater(exchanged, blob);
     }
   }
 

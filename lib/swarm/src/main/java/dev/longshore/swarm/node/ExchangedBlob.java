@@ -44,6 +44,15 @@ final class ExchangedBlob {
   /** Those of the cancelled ones that are wanted again as soon as the answer is here. */
   final BitSet wantedAgain = new BitSet();
 
+  /** Pieces that the peer has, and has refused since it said so. */
+  private final BitSet remoteRefused = new BitSet();
+
+  /** Those of them that it has offered again. */
+  private final BitSet remoteOffered = new BitSet();
+
+  /** Pieces that the peer was refused while they are on their way to others. */
+  final BitSet toOffer = new BitSet();
+
   /** HAVEs held back while the peer does not read. */
   final BitSet unsentHaves = new BitSet();
 
@@ -70,6 +79,25 @@ final class ExchangedBlob {
     has.set(piece);
     remoteCount++;
     return true;
+  }
+
+  /** The peer will not send a piece now. */
+  void remoteRefused(int piece) {
+    remoteRefused.set(piece);
+  }
+
+  /** The peer, which has refused a piece, offers it again; false if it has not refused it. */
+  boolean remoteOffersAgain(int piece) {
+    boolean was = remoteRefused.get(piece);
+    remoteRefused.clear(piece);
+    return was;
+  }
+
+  /** Whether the peer offers a piece again for more than the first time. */
+  boolean isOften(int piece) {
+    boolean was = remoteOffered.get(piece);
+    remoteOffered.set(piece);
+    return was;
   }
 
   /** How much of the blob the peer has, in thousandths. */

@@ -137,6 +137,11 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
     }
   }
 
+  /** Runs on the connection's event loop after a while. */
+  void executeIn(long millis, Runnable task) {
+    var _ = channel().eventLoop().schedule(task, millis, TimeUnit.MILLISECONDS);
+  }
+
   /** Exchanges a blob with this peer; the reference passes. */
   void join(SharedBlob blob) {
     execute(() -> exchange.join(blob));

@@ -112,6 +112,9 @@ final class PieceRequests {
 
   void rejected(Frame.Reject reject) {
     ExchangedBlob exchanged = answered(reject.blob(), reject.piece());
+    if (exchanged != null) {
+      exchanged.remoteRefused(reject.piece());
+    }
     if (exchanged != null && exchanged.attached != null) {
       exchanged.attached.post(new Event.PeerRejected(connection.peerId(), reject.piece()));
     }

@@ -68,6 +68,7 @@ final class PieceSender implements UploadTurns.Sender {
       return;
     }
     queue.add(new Queued(blob.retain(), piece, share, System.nanoTime()));
+    blob.promises(connection.peerId(), piece);
     node.meters().uploadsQueued.incrementAndGet();
     next();
   }
@@ -117,6 +118,7 @@ final class PieceSender implements UploadTurns.Sender {
 
   private void drop(Queued queued) {
     leaveQueue(queued);
+    queued.blob.takesBack(connection.peerId(), queued.piece);
     queued.blob.release();
   }
 
@@ -149,6 +151,7 @@ final class PieceSender implements UploadTurns.Sender {
     leaveQueue(head);
     node.meters().uploadWait.record(System.nanoTime() - head.since, TimeUnit.NANOSECONDS);
     SharedBlob blob = head.blob;
+    blob.sends(connection.peerId(), head.piece);
     long offset = blob.layout().offset(head.piece);
     int length = head.length();
     Channel channel = connection.channel();

@@ -3,9 +3,13 @@ package dev.longshore.swarm.node;
 import dev.longshore.oci.Digest;
 import dev.longshore.piece.PieceLayout;
 import dev.longshore.piece.PieceMap;
+import dev.longshore.service.net.RateLimit;
+import dev.longshore.swarm.PeerId;
+import dev.longshore.swarm.engine.FirstCopies;
 import dev.longshore.swarm.store.StoredBlob;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +31,28 @@ final class SharedBlob {
    */
   volatile @Nullable BlobTransfer transfer;
 
-  SharedBlob(SharedBlobs owner, StoredBlob stored) {
+  /** What is refused so that each piece leaves once first; null for a blob that came in parts. */
+  private final @Nullable FirstCopies<PeerId> firstCopies;
+
+  /**
+   * A blob that is exchanged from now on.
+   *
+   * @param upload the limit of this member's uplink
+   */
+  SharedBlob(SharedBlobs owner, StoredBlob stored, RateLimit upload) {
     this.owner = owner;
     this.stored = stored;
     this.map = stored.map();
+    this.firstCopies =
+        stored.complete()
+            ? new FirstCopies<>(map.layout().count(), pieceTime(map.layout(), upload))
+            : null;
+  }
+
+  private static long pieceTime(PieceLayout layout, RateLimit upload) {
+    return upload.isUnlimited()
+        ? 0
+        : TimeUnit.SECONDS.toNanos(layout.pieceSize()) / upload.bytesPerSecond();
   }
 
   Digest digest() {
@@ -47,6 +69,45 @@ final class SharedBlob {
 
   StoredBlob stored() {
     return stored;
+  }
+
+  /** Whether a peer is to be refused a piece that is here, since others were not sent at all. */
+  boolean refuses(PeerId peer, int piece) {
+    return firstCopies != null && firstCopies.refuses(peer, piece, System.nanoTime());
+  }
+
+  /** Whether a piece that was refused may be asked for now. */
+  boolean isFree(int piece) {
+    return firstCopies == null || firstCopies.isFree(piece, System.nanoTime());
+  }
+
+  /** A peer's request waits for its turn. */
+  void promises(PeerId peer, int piece) {
+    if (firstCopies != null) {
+      firstCopies.promises(peer, piece, System.nanoTime());
+    }
+  }
+
+  /** A piece begins to leave. */
+  void sends(PeerId peer, int piece) {
+    if (firstCopies != null) {
+      firstCopies.sends(peer, piece, System.nanoTime());
+    }
+  }
+
+  /** It is not sent after all. */
+  void takesBack(PeerId peer, int piece) {
+    if (firstCopies != null) {
+      firstCopies.takesBack(peer, piece);
+    }
+  }
+
+  /** A peer that took part does so no more. */
+  void left(PeerConnection member) {
+    members.remove(member);
+    if (firstCopies != null) {
+      firstCopies.left(member.peerId());
+    }
   }
 
   /** One more reference; the caller has one already. */

@@ -2,6 +2,7 @@ package dev.longshore.swarm.node;
 
 import dev.longshore.oci.Digest;
 import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.service.net.RateLimit;
 import dev.longshore.swarm.store.PieceStore;
 import dev.longshore.swarm.store.StoredBlob;
 import java.io.IOException;
@@ -17,11 +18,18 @@ final class SharedBlobs {
   private static final long MOST_LOOKED_UP = 16 << 20;
 
   private final PieceStore store;
+  private final RateLimit upload;
   private final Map<Digest, SharedBlob> byDigest = new HashMap<>();
   private long lookedUp;
 
-  SharedBlobs(PieceStore store) {
+  /**
+   * No blobs yet.
+   *
+   * @param upload the limit of this member's uplink
+   */
+  SharedBlobs(PieceStore store, RateLimit upload) {
     this.store = store;
+    this.upload = upload;
   }
 
   /** Whether so much more may be remembered until a blob has been looked up. */
@@ -68,7 +76,7 @@ final class SharedBlobs {
     synchronized (this) {
       first = byDigest.get(stored.map().digest());
       if (first == null) {
-        SharedBlob fresh = new SharedBlob(this, stored);
+        SharedBlob fresh = new SharedBlob(this, stored, upload);
         byDigest.put(fresh.digest(), fresh);
         return fresh;
       }

@@ -143,7 +143,7 @@ public final class SwarmNode implements AutoCloseable {
                 TokenBucket.of(config.upload(), now), transport.eventLoops(), System::nanoTime),
             TokenBucket.of(config.download(), now),
             new DownloadTurns(config.download(), transport.eventLoops(), System::nanoTime),
-            new SharedBlobs(store),
+            new SharedBlobs(store, config.upload()),
             table,
             new Dialer(
                 config,

@@ -2,6 +2,7 @@ package dev.longshore.swarm.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.service.net.RateLimit;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,7 @@ class SharedBlobsTest {
   @Test
   void beginLookup_manyLargeBitfields_isRefusedUntilOthersEnd(@TempDir Path folder)
       throws IOException {
-    SharedBlobs blobs = new SharedBlobs(new TempFileStore(folder));
+    SharedBlobs blobs = new SharedBlobs(new TempFileStore(folder), RateLimit.UNLIMITED);
     int begun = 0;
     while (blobs.beginLookup(LARGEST)) {
       begun++;
