@@ -9,6 +9,8 @@ import dev.longshore.bench.pieces.PiecesBench;
 import dev.longshore.bench.pieces.PiecesBenchSettings;
 import dev.longshore.bench.sim.SimBench;
 import dev.longshore.bench.sim.SimBenchSettings;
+import dev.longshore.bench.small.SmallBench;
+import dev.longshore.bench.small.SmallBenchSettings;
 import dev.longshore.bench.start.StartBench;
 import dev.longshore.bench.start.StartBenchSettings;
 import dev.longshore.bench.store.StoreBench;
@@ -35,11 +37,13 @@ public final class BenchMain {
       "Agents with capped links that pull blobs together, beside aria2 and what the cap allows.";
   private static final String PATH =
       "What a GiB costs one member at full speed, a transport each, beside a bare loop.";
+  private static final String SMALL =
+      "Images of many small layers, straight from the origin and through agents beside it.";
   private static final String SIM =
       "Thousands of simulated nodes around the shipped state machines, in virtual time.";
   private static final String USAGE =
       """
-      longshore bench pieces | store | origin | start | path | swarm | sim [SETTINGS]
+      longshore bench pieces | store | origin | start | path | swarm | small | sim [SETTINGS]
 
         pieces   %s
         store    %s
@@ -47,11 +51,12 @@ public final class BenchMain {
         start    %s
         path     %s
         swarm    %s
+        small    %s
         sim      %s
 
       Each has --help.
       """
-          .formatted(PIECES, STORE, ORIGIN, START, PATH, SWARM, SIM);
+          .formatted(PIECES, STORE, ORIGIN, START, PATH, SWARM, SMALL, SIM);
 
   private BenchMain() {}
 
@@ -91,6 +96,10 @@ public final class BenchMain {
         }
         case "swarm" -> {
           run("swarm", SWARM, SwarmBenchSettings.class, SwarmBench::run, rest, out);
+          yield 0;
+        }
+        case "small" -> {
+          run("small", SMALL, SmallBenchSettings.class, SmallBench::run, rest, out);
           yield 0;
         }
         case "sim" -> {

@@ -21,7 +21,7 @@ final class BenchMainTest {
   void run_nothing_printsUsageAndFails() {
     assertThat(run()).isEqualTo(2);
     assertThat(out.toString(UTF_8))
-        .contains("pieces | store | origin | start | path | swarm | sim");
+        .contains("pieces | store | origin | start | path | swarm | small | sim");
   }
 
   @Test
@@ -44,6 +44,7 @@ final class BenchMainTest {
     assertThat(run("start", "--help")).isZero();
     assertThat(run("path", "--help")).isZero();
     assertThat(run("swarm", "--help")).isZero();
+    assertThat(run("small", "--help")).isZero();
     assertThat(run("sim", "--help")).isZero();
     assertThat(out.toString(UTF_8))
         .contains(
@@ -54,6 +55,7 @@ final class BenchMainTest {
             "--transport",
             "--agents",
             "--cap",
+            "--layers",
             "--scenario");
   }
 

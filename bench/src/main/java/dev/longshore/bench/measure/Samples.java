@@ -23,6 +23,16 @@ public final class Samples {
         : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
+  /**
+   * The smallest one that so large a share of all are not above; NaN of none.
+   *
+   * @param share above 0, up to 1: 0.99 for the 99th percentile
+   */
+  public double percentile(double share) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.isEmpty() ? Double.NaN : sorted.get((int) Math.ceil(share * sorted.size()) - 1);
+  }
+
   /** NaN of none. */
   public double least() {
     return values.stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN);

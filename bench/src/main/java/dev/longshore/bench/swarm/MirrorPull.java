@@ -2,6 +2,7 @@ package dev.longshore.bench.swarm;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.longshore.bench.cluster.Cluster;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;

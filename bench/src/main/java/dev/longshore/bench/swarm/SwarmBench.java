@@ -1,5 +1,6 @@
 package dev.longshore.bench.swarm;
 
+import dev.longshore.bench.cluster.Cluster;
 import dev.longshore.bench.content.LargeBlob;
 import dev.longshore.bench.content.TestImage;
 import dev.longshore.bench.measure.PullResult;

@@ -1,4 +1,4 @@
-package dev.longshore.bench.swarm;
+package dev.longshore.bench.cluster;
 
 import dev.longshore.bench.measure.ServerProcess;
 import dev.longshore.service.unit.DataRate;
@@ -11,13 +11,23 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** An origin, a tracker, a seeder and agents, each a process of its own. */
-final class Cluster implements AutoCloseable {
-  static final String REGISTRY = "bench.longshore.test";
+public final class Cluster implements AutoCloseable {
+  public static final String REGISTRY = "bench.longshore.test";
   private static final String ANY = "127.0.0.1:0";
   private static final String SENT = "longshore_origin_sent_bytes_total";
+  private static final String REQUESTS = "longshore_origin_requests_total";
+  private static final String BACKLOG = "longshore_origin_piece_map_backlog";
+
+  /** The way from the members to the origin, which may be longer than loopback is. */
+  @FunctionalInterface
+  public interface WayToOrigin {
+    HostAndPort lead(HostAndPort origin) throws IOException;
+  }
 
   private final Path folder;
   private final List<ServerProcess> all = new ArrayList<>();
@@ -25,16 +35,26 @@ final class Cluster implements AutoCloseable {
   private final List<URI> mirrors = new ArrayList<>();
   private Optional<ServerProcess> origin = Optional.empty();
 
-  Cluster(Path folder) {
+  public Cluster(Path folder) {
     this.folder = folder;
   }
 
   /** Starts everything; every member sends and receives at most {@code cap}. */
-  void start(int count, DataRate cap) throws IOException, InterruptedException {
+  public void start(int count, DataRate cap) throws IOException, InterruptedException {
+    start(count, origin -> origin, List.of("--upload-limit", "--download-limit"), cap.toString());
+  }
+
+  /** Starts everything without caps; members reach the origin this way. */
+  public void start(int count, WayToOrigin way) throws IOException, InterruptedException {
+    start(count, way, List.of("--upload-limit"), "1000GB/s");
+  }
+
+  private void start(int count, WayToOrigin way, List<String> limits, String rate)
+      throws IOException, InterruptedException {
     ServerProcess source =
         daemon("origin", "origin", "origin.OriginMain", "--listen", ANY, "--data", data("origin"));
     origin = Optional.of(source);
-    String upstream = REGISTRY + "=" + url(source.address("listen"));
+    String upstream = REGISTRY + "=" + url(way.lead(source.address("listen")));
     String key = data("origin") + "/cluster.key";
     String publicKey = key + ".pub";
     ServerProcess tracker =
@@ -47,12 +67,11 @@ final class Cluster implements AutoCloseable {
             "--cluster-key",
             publicKey);
     String[] member = {
-      "--tracker", tracker.address("listen").toString(),
-      "--upstream", upstream,
-      "--peer", ANY,
-      "--upload-limit", cap.toString(),
-      "--download-limit", cap.toString()
+      "--tracker", tracker.address("listen").toString(), "--upstream", upstream, "--peer", ANY
     };
+    for (String limit : limits) {
+      member = with(member, limit, rate);
+    }
     daemon(
         "seeder",
         "seeder",
@@ -98,30 +117,58 @@ final class Cluster implements AutoCloseable {
     return origin.orElseThrow(() -> new IllegalStateException("not started"));
   }
 
-  URI origin() throws IOException, InterruptedException {
+  public URI origin() throws IOException, InterruptedException {
     return url(source().address("listen"));
   }
 
-  List<ServerProcess> agents() {
+  public List<ServerProcess> agents() {
     return agents;
   }
 
-  List<URI> mirrors() {
+  public List<URI> mirrors() {
     return mirrors;
   }
 
   /** Bytes of content that the origin has sent since it started. */
-  double originSent() throws IOException, InterruptedException {
+  public double originSent() throws IOException, InterruptedException {
+    return sum(SENT);
+  }
+
+  /** Blobs at the origin that have no piece map yet. */
+  public double mapsToMake() throws IOException, InterruptedException {
+    return sum(BACKLOG);
+  }
+
+  private double sum(String metric) throws IOException, InterruptedException {
+    return originMetrics()
+        .lines()
+        .filter(line -> line.startsWith(metric))
+        .mapToDouble(Cluster::value)
+        .sum();
+  }
+
+  /** Requests that the origin has answered since it started, by route. */
+  public Map<String, Double> originRequests() throws IOException, InterruptedException {
+    Map<String, Double> byRoute = new TreeMap<>();
+    originMetrics()
+        .lines()
+        .filter(line -> line.startsWith(REQUESTS))
+        .forEach(line ->
+            byRoute.merge(
+                line.replaceAll(".*route=\"([^\"]*)\".*", "$1"), value(line), Double::sum));
+    return byRoute;
+  }
+
+  private static double value(String line) {
+    return Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+  }
+
+  private String originMetrics() throws IOException, InterruptedException {
     URI page = url(source().address("admin")).resolve("/metrics");
     try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpResponse<String> metrics =
-          client.send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString());
-      return metrics
-          .body()
-          .lines()
-          .filter(line -> line.startsWith(SENT))
-          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-          .sum();
+      return client
+          .send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
     }
   }
 
