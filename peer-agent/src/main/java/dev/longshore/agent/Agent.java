@@ -1,6 +1,7 @@
 package dev.longshore.agent;
 
 import dev.longshore.agent.blob.Blobs;
+import dev.longshore.agent.blob.FetchAhead;
 import dev.longshore.agent.blob.MapFinder;
 import dev.longshore.agent.mirror.Mirror;
 import dev.longshore.agent.upstream.Upstream;
@@ -108,6 +109,7 @@ public final class Agent implements Service {
                 config.stallTimeout(),
                 metrics,
                 clock));
+    FetchAhead ahead = opened.register(new FetchAhead(blobs::fetch));
     FetchQueue queue =
         opened.register(
             new FetchQueue(
@@ -118,7 +120,7 @@ public final class Agent implements Service {
             HttpServer.bind(
                 HttpServerConfig.of("mirror", config.mirror()),
                 member.transport(),
-                new Mirror(member.registries(), upstream, blobs, metrics),
+                new Mirror(member.registries(), upstream, blobs, ahead, metrics),
                 Mirror::answerFailure));
     server.bindTo(registry, "mirror");
     return new Agent(

@@ -113,6 +113,57 @@ class AgentSwarmTest {
   }
 
   @Test
+  void manifest_ofSmallLayers_theirBlobsComeWithoutBeingAskedForAndOnce() throws Exception {
+    byte[][] layers = new byte[40][];
+    for (int i = 0; i < layers.length; i++) {
+      layers[i] = random(100 + i, 20_000);
+    }
+    registry.putImage(REPO, "small", layers);
+    List<Agent> agents = List.of(agent("a"), agent("b"), agent("c"));
+    for (Agent agent : agents) {
+      assertServesManifest(agent, "small");
+    }
+    for (Agent agent : agents) {
+      await()
+          .untilAsserted(() ->
+              assertThat(agent.debug().downloads())
+                  .hasSize(layers.length + 1)
+                  .allMatch(report -> report.state().equals("complete")));
+    }
+    assertThat(registry.count("GET", "/blobs/")).isEqualTo(layers.length + 1);
+    assertThat(registry.count("GET", "/_longshore/pieces/")).isZero();
+    registry.down = true;
+    for (Agent agent : agents) {
+      for (byte[] layer : layers) {
+        assertPulls(agent, layer);
+      }
+    }
+  }
+
+  @Test
+  void manifest_thatLiesAboutSizes_othersAreServedAllTheSame() throws Exception {
+    byte[] honest = random(200, 20_000);
+    Digest digest = registry.putBlob(REPO, honest);
+    Agent holder = agent("holder");
+    assertPulls(holder, honest);
+    String lie =
+        "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"x/y\",\"digest\":\"%s\",\"size\":7},\"layers\":[]}"
+            .formatted(digest);
+    registry.putManifest("team/liar", "lie", lie);
+    registry.putBlob("team/liar", honest);
+    Agent deceived = agent("deceived");
+    assertServesManifest(deceived, "team/liar", "lie");
+    await()
+        .untilAsserted(
+            () -> assertThat(deceived.debug().downloads()).anyMatch(report -> report.size() == 7));
+    // The holder is not shut out for sending what is not seven bytes.
+    assertPulls(deceived, MIDDLE);
+    assertPulls(holder, honest);
+    Agent third = agent("third");
+    assertPulls(third, honest);
+  }
+
+  @Test
   void pull_upstreamDown_comesFromTheAgentThatHasIt() throws Exception {
     Agent first = agent("first");
     assertPulls(first, MIDDLE);
@@ -189,6 +240,17 @@ class AgentSwarmTest {
       assertThat(client.blob(REPO, Digest.sha256(layer))).isEqualTo(layer);
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  private static void assertServesManifest(Agent agent, String tag) throws Exception {
+    assertServesManifest(agent, REPO, tag);
+  }
+
+  private static void assertServesManifest(Agent agent, String repository, String tag)
+      throws Exception {
+    try (MirrorClient client = new MirrorClient(agent.mirror(), NAME)) {
+      assertThat(client.get("/v2/" + repository + "/manifests/" + tag).statusCode()).isEqualTo(200);
     }
   }
 

@@ -136,6 +136,16 @@ final class FakeRegistry implements AutoCloseable {
     return digest;
   }
 
+  /** Any manifest at all, under a tag and its digest. */
+  Digest putManifest(String repository, String tag, String manifest) {
+    byte[] bytes = manifest.getBytes(StandardCharsets.UTF_8);
+    Stored stored = new Stored(MediaTypes.OCI_MANIFEST, bytes);
+    Digest digest = Digest.sha256(bytes);
+    byPath.put("/v2/" + repository + "/manifests/" + tag, stored);
+    byPath.put("/v2/" + repository + "/manifests/" + digest, stored);
+    return digest;
+  }
+
   void remove(String path) {
     byPath.remove(path);
   }

@@ -4,6 +4,7 @@ import dev.longshore.agent.blob.Blobs;
 import dev.longshore.oci.Digest;
 import dev.longshore.piece.PieceMap;
 import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.piece.VouchedPieceMap;
 import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.discovery.PeerSource;
@@ -51,7 +52,7 @@ final class FakeSwarm implements Blobs.Swarm, PieceMapDirectory, PeerSource {
 
   @Override
   public SwarmDownload download(
-      SignedPieceMap map, SourceRef source, SourceReader reader, Priority priority)
+      VouchedPieceMap map, SourceRef source, SourceReader reader, Priority priority)
       throws IOException {
     openClaims.incrementAndGet();
     return new Claim(store.open(map), reader);

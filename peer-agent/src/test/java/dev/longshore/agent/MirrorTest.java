@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.longshore.agent.blob.Blobs;
+import dev.longshore.agent.blob.FetchAhead;
 import dev.longshore.agent.blob.MapFinder;
 import dev.longshore.agent.blob.TransferReport;
 import dev.longshore.agent.mirror.Mirror;
@@ -128,7 +129,8 @@ class MirrorTest {
             HttpServer.bind(
                 HttpServerConfig.of("mirror", new HostAndPort("127.0.0.1", 0)),
                 transport,
-                new Mirror(registries, upstream, blobs, metrics),
+                new Mirror(
+                    registries, upstream, blobs, new FetchAhead((blob, priority) -> {}), metrics),
                 Mirror::answerFailure));
     mirror = URI.create("http://" + server.address());
     client = keep(new MirrorClient(mirror, registry.name()));

@@ -4,9 +4,11 @@ import dev.longshore.oci.Digest;
 import dev.longshore.oci.RepositoryName;
 import dev.longshore.oci.client.RegistryClient;
 import dev.longshore.piece.ClusterKey;
+import dev.longshore.piece.LonePieceMap;
 import dev.longshore.piece.PieceLayout;
 import dev.longshore.piece.PieceMap;
 import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.piece.VouchedPieceMap;
 import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.discovery.PeerSource;
 import dev.longshore.swarm.discovery.PieceMapDirectory;
@@ -89,31 +91,41 @@ final class SeedFetcher {
         || RepositoryName.tryParse(wanted.source().repository()).isEmpty()) {
       throw new IOException("not a blob of a registry: " + wanted);
     }
-    Optional<SignedPieceMap> stored = storedWhole(wanted.digest());
-    if (stored.isPresent()) {
-      directory.publish(stored.get());
+    if (hasWhole(wanted)) {
       held.changed();
       return;
     }
-    RegistryBlob blob = atRegistry(wanted);
     sources.note(wanted.digest(), wanted.source());
-    Optional<SignedPieceMap> map = findMap(blob);
-    if (map.isPresent()) {
-      download(map.get(), blob, priority);
+    Optional<LonePieceMap> lone = LonePieceMap.of(wanted.digest(), wanted.size());
+    if (lone.isPresent()) {
+      download(lone.get(), blob(wanted, wanted.size()), priority);
     } else {
-      pullAndSign(blob);
+      RegistryBlob blob = atRegistry(wanted);
+      Optional<SignedPieceMap> map = findMap(blob);
+      if (map.isPresent()) {
+        download(map.get(), blob, priority);
+      } else {
+        pullAndSign(blob);
+      }
     }
     held.changed();
     log.info("{} of {} is seeded", wanted.digest(), wanted.source());
   }
 
-  private Optional<SignedPieceMap> storedWhole(Digest digest) throws IOException {
-    Optional<StoredBlob> found = store.find(digest);
+  /** Whether the blob is here and needs no more; its map is told again to those who lost it. */
+  private boolean hasWhole(WantedBlob wanted) throws IOException {
+    Optional<StoredBlob> found = store.find(wanted.digest());
     if (found.isEmpty()) {
-      return Optional.empty();
+      return false;
     }
     try (StoredBlob blob = found.get()) {
-      return blob.complete() ? blob.signedMap() : Optional.empty();
+      if (!blob.complete()) {
+        return false;
+      }
+      Optional<SignedPieceMap> map = blob.signedMap();
+      map.ifPresent(directory::publish);
+      return map.isPresent()
+          || LonePieceMap.isPossible(wanted.digest(), blob.map().layout().size());
     }
   }
 
@@ -126,6 +138,11 @@ final class SeedFetcher {
             .headBlob(repository, wanted.digest())
             .orElseThrow(() ->
                 new SourceDeniedException(wanted.source() + " has no blob " + wanted.digest()));
+    return blob(wanted, size);
+  }
+
+  private RegistryBlob blob(WantedBlob wanted, long size) {
+    RegistryClient client = registries.client(wanted.source().registry());
     return new RegistryBlob(client, wanted.source(), wanted.digest(), size, key.trusted());
   }
 
@@ -151,7 +168,7 @@ final class SeedFetcher {
     }
   }
 
-  private void download(SignedPieceMap map, RegistryBlob blob, Priority priority)
+  private void download(VouchedPieceMap map, RegistryBlob blob, Priority priority)
       throws IOException, InterruptedException {
     try (SwarmDownload download = node.download(map, blob.source(), blob, priority)) {
       downloads.put(blob.digest(), to -> claimToo(map, blob, to));
@@ -162,7 +179,7 @@ final class SeedFetcher {
   }
 
   /** One more claim on a download makes it as urgent as that, for as long as it runs. */
-  private void claimToo(SignedPieceMap map, RegistryBlob blob, Priority priority) {
+  private void claimToo(VouchedPieceMap map, RegistryBlob blob, Priority priority) {
     try {
       SwarmDownload claim = node.download(map, blob.source(), blob, priority);
       var _ = claim.completion().whenComplete((done, failure) -> claim.close());

@@ -2,6 +2,7 @@ package dev.longshore.seeder;
 
 import dev.longshore.oci.client.CredentialsSource;
 import dev.longshore.piece.ClusterKey;
+import dev.longshore.piece.LonePieceMap;
 import dev.longshore.service.Closer;
 import dev.longshore.service.Service;
 import dev.longshore.service.StartFailedException;
@@ -66,6 +67,9 @@ public final class Seeder implements Service {
     CompletableFuture<Consumer<WantedBlob>> queueToCome = new CompletableFuture<>();
     WantedSink wanted =
         (blob, size, source) -> {
+          if (LonePieceMap.isPossible(blob, size)) {
+            return; // needs no map, and whoever wants it reads it under a lease
+          }
           var _ = queueToCome.thenAccept(queue -> queue.accept(new WantedBlob(blob, size, source)));
         };
     SwarmMember member =

@@ -101,7 +101,8 @@ final class SeedCalls {
     out.accept(wanted(swarm, seeder));
   }
 
-  private void unassign(Swarm swarm) {
+  /** Forgets which seeder was called; the next {@link #changed} has one called again. */
+  void unassign(Swarm swarm) {
     @Nullable Member seeder = swarm.assigned;
     if (seeder != null) {
       seeder.assigned.remove(swarm);

@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 /** Everybody who wants or holds one blob. */
 final class Swarm {
   final Digest blob;
-  final long size;
+
+  /** The most that any member said: who takes a blob up asks the source. */
+  long size;
+
   final SourceRef source;
   final LeaseTable leases;
 

@@ -157,6 +157,10 @@ final class TrackerState {
     Swarm swarm =
         swarms.computeIfAbsent(
             m.blob(), blob -> new Swarm(blob, m.size(), m.source(), new LeaseTable(policy)));
+    if (m.size() > swarm.size) {
+      swarm.size = m.size();
+      seedCalls.unassign(swarm); // a seeder that was told less may have let it be
+    }
     membership = new Membership(member, swarm);
     membership.progress(m.held(), m.pieces());
     member.blobs.put(m.blob(), membership);

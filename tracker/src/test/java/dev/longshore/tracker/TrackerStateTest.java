@@ -341,6 +341,16 @@ final class TrackerStateTest {
   }
 
   @Test
+  void announce_largerThanSaidBefore_seederIsCalledAgain() {
+    member(1, PeerRole.SEEDER, "");
+    member(2, PeerRole.AGENT, "");
+    member(3, PeerRole.AGENT, "");
+    assertThat(called(join(2, X))).containsExactly(1L);
+    assertThat(called(tell(3, new MemberMessage.Announce(X, 5_000_000, 0, 0, SOURCE))))
+        .containsExactly(1L);
+  }
+
+  @Test
   void findMap_lostButSeederHasTheBlob_seederIsCalled() {
     member(1, PeerRole.SEEDER, "");
     tell(1, new MemberMessage.Announce(X, 100, 4, 4, SOURCE));

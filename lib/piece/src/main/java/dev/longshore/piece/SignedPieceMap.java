@@ -10,7 +10,7 @@ import java.util.Arrays;
  * <p>Binary form: {@code key id (8) | signature (64) | map}. The only ways to get one are {@link
  * ClusterKey#sign} and {@link TrustedKeys#open}: holding one means that it was checked.
  */
-public final class SignedPieceMap {
+public final class SignedPieceMap implements VouchedPieceMap {
   static final int KEY_ID_BYTES = 8;
   static final int SIGNATURE_BYTES = 64;
 
@@ -41,6 +41,7 @@ public final class SignedPieceMap {
     return PieceMap.decode(Arrays.copyOfRange(encoded, header, encoded.length)).digest();
   }
 
+  @Override
   public PieceMap map() {
     return map;
   }

@@ -1,8 +1,10 @@
 package dev.longshore.agent.blob;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.piece.LonePieceMap;
 import dev.longshore.piece.PieceMap;
 import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.piece.VouchedPieceMap;
 import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.holding.SourceBook;
@@ -26,8 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens blobs the best way there is: whole from the store; else from the swarm, with a piece map;
- * else, for want of a map, from the source alone, once for everybody on this node.
+ * Opens blobs the best way there is: whole from the store; else from the swarm, with a piece map,
+ * which a blob of one piece brings along; else, for want of a map, from the source alone, once for
+ * everybody on this node.
  *
  * <p>Whoever calls has checked that the caller may read the blob.
  */
@@ -43,7 +46,7 @@ public final class Blobs implements AutoCloseable {
   @FunctionalInterface
   public interface Swarm {
     SwarmDownload download(
-        SignedPieceMap map, SourceRef source, SourceReader reader, Priority priority)
+        VouchedPieceMap map, SourceRef source, SourceReader reader, Priority priority)
         throws IOException;
   }
 
@@ -118,9 +121,15 @@ public final class Blobs implements AutoCloseable {
     return intake == null ? 0 : intake.intake().received();
   }
 
-  /** Returns once a blob is in the store, whole: for readers to come. */
+  /** Returns once a blob is in the store, whole: for readers to come, who are not here yet. */
   public void fetch(BlobAtSource source) throws IOException, InterruptedException {
-    try (OpenBlob blob = open(source, Priority.PREHEAT)) {
+    fetch(source, Priority.PREHEAT);
+  }
+
+  /** Returns once a blob is in the store, whole; it is this urgent. */
+  public void fetch(BlobAtSource source, Priority priority)
+      throws IOException, InterruptedException {
+    try (OpenBlob blob = open(source, priority)) {
       blob.keep();
     }
   }
@@ -129,7 +138,7 @@ public final class Blobs implements AutoCloseable {
   public OpenBlob open(BlobAtSource source, Priority priority)
       throws IOException, InterruptedException {
     Digest digest = source.digest();
-    @Nullable SignedPieceMap map = null;
+    @Nullable VouchedPieceMap map = null;
     Optional<StoredBlob> stored = store.find(digest);
     if (stored.isPresent()) {
       if (stored.get().complete()) {
@@ -137,6 +146,9 @@ public final class Blobs implements AutoCloseable {
       }
       map = stored.get().signedMap().orElse(null);
       stored.get().close();
+    }
+    if (map == null) {
+      map = LonePieceMap.of(digest, source.size()).orElse(null);
     }
     SharedIntake running = intakes.get(digest);
     if (map == null && running != null && running.enter()) {
@@ -148,7 +160,7 @@ public final class Blobs implements AutoCloseable {
     return map != null ? fromSwarm(map, source, priority) : fromSource(source);
   }
 
-  private OpenBlob fromSwarm(SignedPieceMap map, BlobAtSource source, Priority priority)
+  private OpenBlob fromSwarm(VouchedPieceMap map, BlobAtSource source, Priority priority)
       throws IOException {
     while (true) {
       SharedDownload shared =
@@ -168,7 +180,7 @@ public final class Blobs implements AutoCloseable {
     }
   }
 
-  private SharedDownload newDownload(SignedPieceMap map, BlobAtSource source) {
+  private SharedDownload newDownload(VouchedPieceMap map, BlobAtSource source) {
     Digest digest = source.digest();
     note(source);
     return new SharedDownload(

@@ -1,7 +1,7 @@
 package dev.longshore.agent.blob;
 
 import dev.longshore.oci.Digest;
-import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.piece.VouchedPieceMap;
 import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.node.SourceReader;
 import dev.longshore.swarm.node.SwarmDownload;
@@ -26,7 +26,7 @@ final class SharedDownload {
     SwarmDownload claim(SourceReader reader, Priority priority) throws IOException;
   }
 
-  private final SignedPieceMap map;
+  private final VouchedPieceMap map;
   private final Transfer transfer;
   private final Claims claims;
   private final Runnable gone;
@@ -40,7 +40,7 @@ final class SharedDownload {
    *
    * @param gone called once, when this object is of no more use
    */
-  SharedDownload(SignedPieceMap map, Transfer transfer, Claims claims, Runnable gone) {
+  SharedDownload(VouchedPieceMap map, Transfer transfer, Claims claims, Runnable gone) {
     this.map = map;
     this.transfer = transfer;
     this.claims = claims;
@@ -51,7 +51,7 @@ final class SharedDownload {
     return map.map().digest();
   }
 
-  SignedPieceMap map() {
+  VouchedPieceMap map() {
     return map;
   }
 

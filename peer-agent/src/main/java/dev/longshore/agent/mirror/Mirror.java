@@ -1,6 +1,7 @@
 package dev.longshore.agent.mirror;
 
 import dev.longshore.agent.blob.Blobs;
+import dev.longshore.agent.blob.FetchAhead;
 import dev.longshore.agent.upstream.Caller;
 import dev.longshore.agent.upstream.KnownManifest;
 import dev.longshore.agent.upstream.Upstream;
@@ -37,9 +38,21 @@ public final class Mirror implements HttpHandler {
   private final Registries registries;
   private final Upstream upstream;
   private final BlobAnswers blobs;
+  private final FetchAhead ahead;
   private final MirrorMetrics metrics;
 
-  public Mirror(Registries registries, Upstream upstream, Blobs blobs, MirrorMetrics metrics) {
+  /**
+   * A mirror.
+   *
+   * @param ahead fetches the small blobs of a manifest that is asked for
+   */
+  public Mirror(
+      Registries registries,
+      Upstream upstream,
+      Blobs blobs,
+      FetchAhead ahead,
+      MirrorMetrics metrics) {
+    this.ahead = ahead;
     this.registries = registries;
     this.upstream = upstream;
     this.blobs = new BlobAnswers(upstream, blobs, metrics);
@@ -148,6 +161,9 @@ public final class Mirror implements HttpHandler {
         HttpResponseStatus.OK,
         manifestHeaders(found.mediaType(), found.digest()),
         Unpooled.wrappedBuffer(found.bytes()));
+    if (ahead.begins(found.digest())) {
+      ahead.fetch(upstream.blobsOf(caller, found));
+    }
   }
 
   private static HttpHeaders manifestHeaders(String mediaType, Digest digest) {

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.longshore.oci.Descriptor;
 import dev.longshore.oci.Digest;
+import dev.longshore.oci.ImageManifest;
 import dev.longshore.oci.MalformedManifestException;
 import dev.longshore.oci.Manifest;
 import dev.longshore.swarm.SourceRef;
@@ -38,6 +39,18 @@ final class RepositoryContents {
       return Manifest.parse(manifest.bytes(), manifest.mediaType()).children();
     } catch (MalformedManifestException e) {
       // An older type: its blobs are looked up at the upstream one by one.
+      log.debug("{} is not understood: {}", manifest.digest(), e.getMessage());
+      return List.of();
+    }
+  }
+
+  /** The blobs that a manifest is made of; nothing when it is an index, or cannot be read. */
+  static List<Descriptor> blobsOf(KnownManifest manifest) {
+    try {
+      return Manifest.parse(manifest.bytes(), manifest.mediaType()) instanceof ImageManifest image
+          ? image.children()
+          : List.of();
+    } catch (MalformedManifestException e) {
       log.debug("{} is not understood: {}", manifest.digest(), e.getMessage());
       return List.of();
     }

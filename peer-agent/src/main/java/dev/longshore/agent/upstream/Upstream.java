@@ -151,6 +151,15 @@ public final class Upstream {
     }
   }
 
+  /** The blobs that a manifest, just given to this caller, is made of; none for an index. */
+  public List<BlobAtSource> blobsOf(Caller caller, KnownManifest manifest) {
+    RegistryClient client = client(caller);
+    return RepositoryContents.blobsOf(manifest).stream()
+        .<BlobAtSource>map(
+            blob -> new RegistryBlob(client, caller.source(), blob.digest(), blob.size(), keys))
+        .toList();
+  }
+
   /** All tags of a repository, in the registry's order. */
   public List<String> tags(Caller caller) throws IOException {
     return client(caller).tags(repository(caller));

@@ -122,12 +122,20 @@ public final class BlobDownload {
     SourceWindow window = source;
     if (window == null) {
       long pieces = Math.max(1, settings.sourceWindowBytes() / layout.pieceSize());
-      window = new SourceWindow(Math.toIntExact(pieces), now + settings.sourceGrace());
+      window = new SourceWindow(Math.toIntExact(pieces), now + sourceGrace());
       source = window;
       lastProgress = now;
       lastLook = now;
     }
     return window;
+  }
+
+  /**
+   * Whether a peer has a piece of a blob in part, the peers say; whether one has a blob of one
+   * piece, the broker of leases knows too. So that one is asked at once.
+   */
+  private long sourceGrace() {
+    return layout.count() > 1 ? settings.sourceGrace() : 0;
   }
 
   /**

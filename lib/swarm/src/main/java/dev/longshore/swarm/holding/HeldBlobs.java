@@ -30,6 +30,9 @@ public final class HeldBlobs implements AutoCloseable {
   /** Of so many blobs the holders are counted at a time. */
   private static final int COUNTED = 64;
 
+  /** Between two looks at the store: the small blobs of an image end within milliseconds. */
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
   private record Announced(PeerSource.Registration registration, int held) {}
 
   private final PieceStore store;
@@ -85,6 +88,7 @@ public final class HeldBlobs implements AutoCloseable {
         awaitChange();
         announceAll();
         countHolders();
+        Thread.sleep(PAUSE);
       }
     } catch (InterruptedException e) {
       announced.values().forEach(blob -> blob.registration.close());

@@ -148,8 +148,18 @@ final class PieceRequests {
     }
     SharedBlob blob = exchanged.shared;
     BlobTransfer transfer = exchanged.attached;
-    if (blob == null || transfer == null || blob.layout().length(piece) != length) {
+    if (blob == null || transfer == null) {
       return PieceIntake.REFUSE;
+    }
+    if (blob.layout().length(piece) != length) {
+      if (!blob.isLonePiece()) {
+        return PieceIntake.REFUSE;
+      }
+      // Nobody signed the size: whoever told it to this side may be the one that is wrong.
+      arriving.giveRoomBack();
+      settle(exchanged, piece);
+      transfer.post(new Event.PeerRejected(connection.peerId(), piece));
+      return PieceIntake.DISCARD;
     }
     if (blob.stored().has(piece) || transfer.isOver()) {
       arriving.giveRoomBack();

@@ -67,6 +67,11 @@ final class SharedBlob {
     return map;
   }
 
+  /** Whether only the blob's digest vouches for the map, and nobody for the size. */
+  boolean isLonePiece() {
+    return map.layout().count() == 1 && stored.signedMap().isEmpty();
+  }
+
   StoredBlob stored() {
     return stored;
   }

@@ -1,7 +1,7 @@
 package dev.longshore.swarm.node;
 
 import dev.longshore.oci.Digest;
-import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.piece.VouchedPieceMap;
 import dev.longshore.service.net.RateLimit;
 import dev.longshore.swarm.store.PieceStore;
 import dev.longshore.swarm.store.StoredBlob;
@@ -56,7 +56,7 @@ final class SharedBlobs {
   }
 
   /** A reference to a blob that is to be downloaded. */
-  SharedBlob open(SignedPieceMap map) throws IOException {
+  SharedBlob open(VouchedPieceMap map) throws IOException {
     SharedBlob open = retained(map.map().digest());
     return open != null ? open : adopt(store.open(map));
   }

@@ -2,7 +2,7 @@ package dev.longshore.swarm.node;
 
 import dev.longshore.oci.Digest;
 import dev.longshore.piece.PieceLayout;
-import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.piece.VouchedPieceMap;
 import dev.longshore.service.net.ListenFailedException;
 import dev.longshore.service.net.TokenBucket;
 import dev.longshore.service.net.Transport;
@@ -239,7 +239,7 @@ public final class SwarmNode implements AutoCloseable {
    * @throws dev.longshore.swarm.store.StoreFullException if there is no room for the blob
    */
   public SwarmDownload download(
-      SignedPieceMap map, SourceRef source, @Nullable SourceReader reader, Priority priority)
+      VouchedPieceMap map, SourceRef source, @Nullable SourceReader reader, Priority priority)
       throws IOException {
     opening.lock();
     try {
@@ -264,7 +264,7 @@ public final class SwarmNode implements AutoCloseable {
   }
 
   private Active claim(
-      SignedPieceMap map, SourceRef source, @Nullable SourceReader reader, Priority priority)
+      VouchedPieceMap map, SourceRef source, @Nullable SourceReader reader, Priority priority)
       throws IOException {
     Digest digest = map.map().digest();
     synchronized (active) {

@@ -93,6 +93,13 @@ final class BlobDirectory {
     Files.deleteIfExists(file(digest));
   }
 
+  /** Makes the map of a blob durable, which {@link MapFile#write} may have left for later. */
+  void forceMap(Digest digest) throws IOException {
+    try (FileChannel channel = FileChannel.open(mapFile(digest), StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
   /** Makes the names in a blob's folder durable. */
   void forceFolder(Digest digest) throws IOException {
     Path folder = file(digest).toAbsolutePath().getParent();

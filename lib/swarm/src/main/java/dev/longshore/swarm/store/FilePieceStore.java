@@ -2,8 +2,8 @@ package dev.longshore.swarm.store;
 
 import dev.longshore.oci.Digest;
 import dev.longshore.piece.PieceMap;
-import dev.longshore.piece.SignedPieceMap;
 import dev.longshore.piece.TrustedKeys;
+import dev.longshore.piece.VouchedPieceMap;
 import dev.longshore.swarm.store.PieceIndex.IndexFullException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,7 +88,7 @@ final class FilePieceStore implements PieceStore {
   }
 
   @Override
-  public StoredBlob open(SignedPieceMap map) throws IOException {
+  public StoredBlob open(VouchedPieceMap map) throws IOException {
     return open(MapFile.Content.of(map));
   }
 

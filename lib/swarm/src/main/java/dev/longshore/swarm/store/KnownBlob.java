@@ -254,7 +254,11 @@ final class KnownBlob {
       return false;
     }
     claims++;
-    touch(now);
+    if (claims == 1) {
+      touch(now);
+    } else {
+      lastUse.set(now); // noted when the last one is given back
+    }
     return true;
   }
 

@@ -1,12 +1,14 @@
 package dev.longshore.swarm.store;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.piece.LonePieceMap;
 import dev.longshore.piece.MalformedPieceMapException;
 import dev.longshore.piece.PieceLayout;
 import dev.longshore.piece.PieceMap;
 import dev.longshore.piece.SignedPieceMap;
 import dev.longshore.piece.TrustedKeys;
 import dev.longshore.piece.UntrustedPieceMapException;
+import dev.longshore.piece.VouchedPieceMap;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -56,8 +58,11 @@ final class MapFile {
 
   /** A map, and its signed form when there is one that is trusted. */
   record Content(PieceMap map, @Nullable SignedPieceMap signed) {
-    static Content of(SignedPieceMap signed) {
-      return new Content(signed.map(), signed);
+    static Content of(VouchedPieceMap map) {
+      return switch (map) {
+        case SignedPieceMap signed -> new Content(signed.map(), signed);
+        case LonePieceMap lone -> of(lone.map());
+      };
     }
 
     static Content of(PieceMap map) {
@@ -68,7 +73,11 @@ final class MapFile {
   /** A map as it lies in its file, whoever signed it. */
   record Stored(long incarnation, PieceMap map) {}
 
-  /** Writes the file so that it is there whole or not at all, also after a power failure. */
+  /**
+   * Writes the file so that it is there whole or not at all; after a power failure too, but for a
+   * map of one piece: that may be damaged until the next sync, which is seen when it is read, and
+   * forcing it to the disk takes longer than getting the blob again.
+   */
   static void write(Path file, long incarnation, Content content) throws IOException {
     byte[] map = content.map().encode();
     SignedPieceMap signed = content.signed();
@@ -90,7 +99,9 @@ final class MapFile {
       while (out.hasRemaining()) {
         channel.write(out);
       }
-      channel.force(true);
+      if (layout.count() > 1) {
+        channel.force(true);
+      }
     }
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }

@@ -2,7 +2,7 @@ package dev.longshore.swarm.store;
 
 import dev.longshore.oci.Digest;
 import dev.longshore.piece.PieceMap;
-import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.piece.VouchedPieceMap;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -18,16 +18,16 @@ import java.util.function.ToIntFunction;
 public interface PieceStore extends AutoCloseable {
 
   /**
-   * Opens the blob of this signed map, creating its (sparse, preallocated where the file system
-   * can) file when it is new. Every open must be closed; an open blob is never evicted.
+   * Opens the blob of this map, creating its (sparse, preallocated where the file system can) file
+   * when it is new. Every open must be closed; an open blob is never evicted.
    *
    * @throws StoreFullException if the disk or the quota has no room, even after eviction
    */
-  StoredBlob open(SignedPieceMap map) throws IOException;
+  StoredBlob open(VouchedPieceMap map) throws IOException;
 
   /**
-   * As {@link #open(SignedPieceMap)} for a map this node computed itself, which nobody signed: such
-   * a blob can be served, but its map cannot be handed on.
+   * As {@link #open(VouchedPieceMap)} for a map this node computed itself, which nobody signed:
+   * such a blob can be served, but its map cannot be handed on.
    */
   StoredBlob openUnsigned(PieceMap map) throws IOException;
 

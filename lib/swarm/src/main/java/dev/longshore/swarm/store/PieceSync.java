@@ -40,6 +40,12 @@ final class PieceSync {
   private final StoreMetrics metrics;
   private final Set<KnownBlob> dirty = ConcurrentHashMap.newKeySet();
 
+  /** Ticks that pass between two syncs of blobs that are one piece. */
+  private static final int SMALL_EVERY = 12;
+
+  private final Set<KnownBlob> small = ConcurrentHashMap.newKeySet();
+  private int ticks; // guarded by this
+
   PieceSync(BlobDirectory directory, PieceIndex index, StoreMetrics metrics) {
     this.directory = directory;
     this.index = index;
@@ -48,11 +54,36 @@ final class PieceSync {
 
   /** Includes a blob in the next sync. */
   void add(KnownBlob blob) {
-    dirty.add(blob);
+    if (blob.layout().count() > 1) {
+      dirty.add(blob);
+    } else {
+      small.add(blob);
+    }
   }
 
-  /** One sync; only one thread at a time runs it. */
+  /**
+   * The sync of a clock. An image may have dozens of blobs of one piece, and to force each to the
+   * disk takes longer than to hash it again at the next start: they wait until the kernel has
+   * written them by itself, which it does within half a minute.
+   */
+  synchronized void tick() throws IOException {
+    if (++ticks % SMALL_EVERY == 0) {
+      run();
+    } else {
+      syncDirty();
+    }
+  }
+
+  /** A sync of everything. */
   synchronized void run() throws IOException {
+    for (KnownBlob blob : List.copyOf(small)) {
+      small.remove(blob);
+      dirty.add(blob);
+    }
+    syncDirty();
+  }
+
+  private synchronized void syncDirty() throws IOException {
     if (dirty.isEmpty()) {
       return;
     }
@@ -80,6 +111,7 @@ final class PieceSync {
       channel.force(false);
     }
     if (blob.needsFolderForced()) {
+      directory.forceMap(blob.digest());
       directory.forceFolder(blob.digest());
     }
   }

@@ -35,7 +35,7 @@ final class SyncClock implements AutoCloseable {
   /** A tick that threw would be the last one: an executor drops such a task. */
   private static void runLogged(PieceSync sync) {
     try {
-      sync.run();
+      sync.tick();
     } catch (IOException | RuntimeException e) {
       log.error("A sync of the piece store failed; the next one tries again", e);
     }

@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,7 @@ final class JoinedBlob {
   private int held;
   private int pieces;
   private long readingUntil;
+  private MemberMessage.@Nullable Announce told;
 
   JoinedBlob(Digest digest, List<TrackerLink> owners, SelfGrant selfGrant) {
     this.digest = digest;
@@ -88,7 +90,16 @@ final class JoinedBlob {
     owners.forEach(owner -> owner.send(message));
   }
 
-  MemberMessage.Announce announcement() {
+  /** Announces the blob as it is now, unless the trackers have been told just that. */
+  void announce() {
+    MemberMessage.Announce now = announcement();
+    if (!now.equals(told)) {
+      told = now; // those that are not connected hear the whole story when they are
+      tell(now);
+    }
+  }
+
+  private MemberMessage.Announce announcement() {
     return new MemberMessage.Announce(digest, size, held, pieces, source);
   }
 

@@ -49,7 +49,7 @@ final class JoinedSwarm implements PeerSource.Registration {
     untold.set(false);
     long now = progress.get();
     joined.progress((int) (now >>> 32), (int) now);
-    joined.tell(joined.announcement());
+    joined.announce();
   }
 
   @Override

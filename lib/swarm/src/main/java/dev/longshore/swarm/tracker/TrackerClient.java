@@ -146,7 +146,7 @@ public final class TrackerClient
     loop.post(() -> {
       JoinedBlob joined = blobs.computeIfAbsent(blob, d -> joinedOrStranger(d));
       joined.add(size, source, sink);
-      joined.tell(joined.announcement());
+      joined.announce();
     });
     return new JoinedSwarm(blob, sink, blobs, loop);
   }

@@ -153,9 +153,14 @@ final class BlobDownloadTest {
   }
 
   @Test
+  void onePiece_isAskedOfTheBrokerAtOnce() {
+    assertThat(only(Action.AskLease.class, download(1).handle(new Event.Tick(), now))).isNotNull();
+    assertThat(only(Action.AskLease.class, download(2).handle(new Event.Tick(), now))).isNull();
+  }
+
+  @Test
   void corruptSource_isGivenUpAfterThreeAndTheDownloadFailsWithTheReason() {
     BlobDownload download = download(1);
-    download.handle(new Event.Tick(), now);
     Action.Fail failed = null;
     for (int second = 0; second < 60 && failed == null; second++) {
       now += SECONDS.toNanos(1);

@@ -3,6 +3,7 @@ package dev.longshore.swarm.node;
 import dev.longshore.oci.Digest;
 import dev.longshore.piece.PieceMap;
 import dev.longshore.piece.SignedPieceMap;
+import dev.longshore.piece.VouchedPieceMap;
 import dev.longshore.swarm.store.PieceStore;
 import dev.longshore.swarm.store.StoreFullException;
 import dev.longshore.swarm.store.StoredBlob;
@@ -53,8 +54,8 @@ final class TempFileStore implements PieceStore {
   }
 
   @Override
-  public StoredBlob open(SignedPieceMap map) throws IOException {
-    return open(map.map(), map);
+  public StoredBlob open(VouchedPieceMap map) throws IOException {
+    return open(map.map(), map instanceof SignedPieceMap signed ? signed : null);
   }
 
   @Override
