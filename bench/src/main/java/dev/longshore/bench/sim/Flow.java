@@ -235,6 +235,7 @@ final class Flow extends Uplink.Lane {
     open.remove(request);
     if (request.cancelled || !request.download.wants(request.piece)) {
       simulation.tally().duplicates++;
+      request.download.cameTwice(sender, request.piece);
     } else {
       request.download.arrived(sender, request.piece);
     }

@@ -97,6 +97,7 @@ public final class SimBench {
             .row("crossed zones, copies", Table.figure(result.crossZoneCopies()))
             .row("crossed zones, % of what peers sent", percent(result.crossZoneShare()))
             .row("pieces that came twice, %", percent(result.duplicates()))
+            .row("pieces asked of a second peer, %", percent(result.hedges()))
             .row("requests answered BUSY", count(result.busy()))
             .row("requests for pieces on their way to others", count(result.refusedAgain()))
             .row("sent again by holders before each was sent once", count(result.repeats()));

@@ -320,6 +320,11 @@ final class SimDownload {
     events.after(verifying, () -> verified(sender, piece, wrong));
   }
 
+  /** A piece came that is here already. */
+  void cameTwice(SimNode from, int piece) {
+    handle(new Event.PieceCameTwice(from.id(), piece));
+  }
+
   private void verified(@Nullable PeerId sender, int piece, boolean wrong) {
     if (!isRunning()) {
       return;
@@ -386,6 +391,7 @@ final class SimDownload {
       case Action.Request request -> {
         Peering peering = node.peering(request.peer());
         if (peering != null) {
+          simulation.tally().hedges += request.hedge() ? 1 : 0;
           peering.to(node).request(this, request.piece());
         }
       }

@@ -12,6 +12,7 @@ import java.util.Arrays;
  * @param crossZoneCopies bytes that crossed between zones ÷ the image
  * @param crossZoneShare bytes that crossed between zones ÷ bytes that peers sent
  * @param duplicates share of pieces that arrived and were not needed
+ * @param hedges requests for what another owes too ÷ pieces that were stored
  * @param poisoners nodes that sent wrong bytes
  * @param poisonersBanned poisoners that some node shut out
  * @param corruptPieces pieces that did not match their hash
@@ -32,6 +33,7 @@ record SimResult(
     double crossZoneCopies,
     double crossZoneShare,
     double duplicates,
+    double hedges,
     long poisoners,
     long poisonersBanned,
     long corruptPieces,
@@ -62,6 +64,7 @@ record SimResult(
         tally.crossZoneBytes / image,
         tally.peerBytes == 0 ? 0 : (double) tally.crossZoneBytes / tally.peerBytes,
         (double) tally.duplicates / Math.max(1, tally.piecesStored),
+        (double) tally.hedges / Math.max(1, tally.piecesStored),
         simulation.nodes().stream().filter(SimNode::poisons).count(),
         simulation.bannedOf(true),
         tally.corruptPieces,
@@ -115,6 +118,8 @@ record SimResult(
         + crossZoneShare
         + " duplicates "
         + duplicates
+        + " hedges "
+        + hedges
         + " poisoners "
         + poisonersBanned
         + "/"

@@ -10,6 +10,9 @@ final class Tally {
   /** Pieces that arrived whole and were not needed any more. */
   long duplicates;
 
+  /** Requests for what another peer owes too. */
+  long hedges;
+
   long corruptPieces;
   long bans;
   long busy;

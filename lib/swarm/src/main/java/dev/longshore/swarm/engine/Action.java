@@ -6,8 +6,18 @@ import java.util.BitSet;
 /** What a {@link BlobDownload} wants done. */
 public sealed interface Action {
 
-  /** Send REQUEST to a peer. */
-  record Request(PeerId peer, int piece) implements Action {}
+  /**
+   * Send REQUEST to a peer.
+   *
+   * @param hedge whether another peer owes the piece too
+   */
+  record Request(PeerId peer, int piece, boolean hedge) implements Action {
+
+    /** A request for what nobody owes. */
+    public Request(PeerId peer, int piece) {
+      this(peer, piece, false);
+    }
+  }
 
   /** Send CANCEL to a peer: the piece came from elsewhere, or too slowly. */
   record Cancel(PeerId peer, int piece) implements Action {}

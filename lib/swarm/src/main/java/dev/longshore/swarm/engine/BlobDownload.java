@@ -158,6 +158,7 @@ public final class BlobDownload {
         var _ = gains(e, now);
       }
       case Event.PieceArrived e -> pieceArrived(e, now);
+      case Event.PieceCameTwice e -> picker.hedging().cameTwice(e.piece());
       case Event.PieceStored e -> pieceStored(e, window, now);
       case Event.PieceCorrupt e -> pieceCorrupt(e, window, now);
       case Event.StoreFailed e -> finish(new Action.Fail(e.reason()), window);
@@ -189,7 +190,11 @@ public final class BlobDownload {
     leave(event.peer(), window, now);
     PeerState peer =
         new PeerState(
-            event.peer(), event.role(), event.far(), PieceSet.of(layout.count(), event.has()));
+            event.peer(),
+            event.role(),
+            event.far(),
+            PieceSet.of(layout.count(), event.has()),
+            new Pace(layout.pieceSize(), settings));
     peer.full = peer.has.count() == layout.count();
     peers.add(peer);
     if (!deceived) {
@@ -345,10 +350,19 @@ public final class BlobDownload {
     int piece = event.piece();
     PeerState peer = event.from() == null ? null : peers.get(event.from());
     if (peer != null && peer.requests.contains(piece)) {
+      picker.hedging().answered(peer, piece, now);
       peer.arrived(piece, layout.length(piece), now);
       turns.over(peer.id, layout.length(piece), true, now);
       ledger.notOwed(piece);
       peers.open(peer);
+    }
+    if (ledger.isHere(piece)) {
+      picker.hedging().cameTwice(piece);
+      return;
+    }
+    PeerState overtaken = picker.hedging().arrived(piece, event.from(), now);
+    if (overtaken != null) {
+      nextQuietEnd = Math.min(nextQuietEnd, overtaken.quietUntil);
     }
     ledger.arrivedNow(piece);
   }
@@ -406,6 +420,7 @@ public final class BlobDownload {
   private void unrequest(PeerState peer, int piece, SourceWindow window, long now) {
     if (peer.requests.remove(piece)) {
       turns.over(peer.id, layout.length(piece), false, now);
+      picker.hedging().takenBack(piece);
       ledger.notOwed(piece);
       peers.open(peer);
       relistIfFree(piece, window);
@@ -528,6 +543,7 @@ public final class BlobDownload {
       due = Math.min(due, window.nextAsk());
     }
     due = Math.min(due, nextQuietEnd);
+    due = Math.min(due, Math.max(picker.hedgeDue(), now + Hedging.SHORTEST / 2));
     if (due < nextWake) {
       nextWake = due;
       actions.add(new Action.WakeAt(due));

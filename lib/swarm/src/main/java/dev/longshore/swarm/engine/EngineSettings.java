@@ -10,10 +10,12 @@ import static java.util.concurrent.TimeUnit.SECONDS;
  *     rules
  * @param maxInFlightBytes most bytes asked of peers and not stored yet
  * @param minPipeline fewest requests kept open to a peer that has something to give
- * @param maxPipeline most requests kept open to one peer
- * @param queueTarget how much of a peer's measured rate may wait in its queue
- * @param hedgeAfter silence after which a request that holds up a reader or the end is asked of
- *     another peer too; longer for a peer that is known to be slow
+ * @param maxPipeline most requests kept open to one peer; no more than wait in its {@code
+ *     uploadQueue}
+ * @param queueTarget how much of a peer's measured rate may wait at it, besides what is on the way;
+ *     half of {@code maxPipeline} at most
+ * @param hedgeAfter how long the answer to a request that holds up a reader or the end may be
+ *     overdue before another peer is asked too, while too few have come to know what is usual
  * @param endgameHedgeAfter the same for the last {@code endgamePieces}
  * @param requestTimeout silence after which a request is given up; as much again a MiB of piece
  * @param snub how long a peer that let a request time out is left alone
@@ -47,7 +49,7 @@ public record EngineSettings(
         2 << 20,
         64 << 20,
         2,
-        32,
+        64,
         MILLISECONDS.toNanos(100),
         SECONDS.toNanos(2),
         MILLISECONDS.toNanos(250),

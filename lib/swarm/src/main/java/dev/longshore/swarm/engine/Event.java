@@ -26,6 +26,9 @@ public sealed interface Event {
    */
   record PieceArrived(@Nullable PeerId from, int piece) implements Event {}
 
+  /** A peer sent a piece that is stored already; it was dropped. */
+  record PieceCameTwice(PeerId from, int piece) implements Event {}
+
   /** A piece that arrived was verified and stored. */
   record PieceStored(@Nullable PeerId from, int piece) implements Event {}
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 final class OpenRequests {
   private int[] pieces = new int[4];
   private long[] sent = new long[4];
+  private long[] before = new long[4];
   private int size;
 
   int size() {
@@ -22,6 +23,11 @@ final class OpenRequests {
     return sent[place];
   }
 
+  /** What the peer had delivered when the request at a place was sent. */
+  long before(int place) {
+    return before[place];
+  }
+
   /** The place of a piece, or -1 if it is not owed. */
   int place(int piece) {
     for (int place = 0; place < size; place++) {
@@ -36,13 +42,20 @@ final class OpenRequests {
     return place(piece) >= 0;
   }
 
-  void add(int piece, long now) {
+  /**
+   * Puts a piece last.
+   *
+   * @param delivered what the peer has delivered so far, in bytes
+   */
+  void add(int piece, long now, long delivered) {
     if (size == pieces.length) {
       pieces = Arrays.copyOf(pieces, 2 * size);
       sent = Arrays.copyOf(sent, 2 * size);
+      before = Arrays.copyOf(before, 2 * size);
     }
     pieces[size] = piece;
-    sent[size++] = now;
+    sent[size] = now;
+    before[size++] = delivered;
   }
 
   /** Takes a piece off; false if it was not owed. */
@@ -54,6 +67,7 @@ final class OpenRequests {
     size--;
     System.arraycopy(pieces, place + 1, pieces, place, size - place);
     System.arraycopy(sent, place + 1, sent, place, size - place);
+    System.arraycopy(before, place + 1, before, place, size - place);
     return true;
   }
 

@@ -13,9 +13,6 @@ final class PeerState {
     ENGAGED
   }
 
-  /** Weight of the newest sample in the rate estimate. */
-  private static final double NEWEST = 0.3;
-
   /** By how much its room is thought to grow while it sends as many pieces as fit into it. */
   private static final double GROWTH = 1.0 / 16;
 
@@ -53,27 +50,34 @@ final class PeerState {
   /** Kept by {@link Peers}. */
   Standing standing = Standing.ENGAGED;
 
-  private long lastArrival = Long.MIN_VALUE;
-  private double bytesPerNano;
+  private final Pace pace;
 
-  PeerState(PeerId id, PeerRole role, boolean far, PieceSet has) {
+  /** Another peer was faster with what this one owes, which has sent nothing since. */
+  private boolean overtaken;
+
+  PeerState(PeerId id, PeerRole role, boolean far, PieceSet has, Pace pace) {
     this.id = id;
     this.role = role;
     this.far = far;
     this.has = has;
+    this.pace = pace;
   }
 
-  /** A piece came in full; feeds the rate estimate. */
+  /** A piece is asked for. */
+  void requested(int piece, long now) {
+    requests.add(piece, now, pace.delivered());
+  }
+
+  /** A piece that it owes came in full. */
   void arrived(int piece, int bytes, long now) {
     int place = requests.place(piece);
-    if (place >= 0) {
-      long since = Math.max(1, now - Math.max(requests.sent(place), lastArrival));
-      requests.remove(piece);
-      double sample = (double) bytes / since;
-      bytesPerNano = bytesPerNano == 0 ? sample : bytesPerNano + NEWEST * (sample - bytesPerNano);
+    pace.arrived(bytes, requests.sent(place), requests.before(place), now);
+    requests.remove(piece);
+    if (overtaken) {
+      overtaken = false;
+      quietUntil = Long.MIN_VALUE;
     }
     room += GROWTH / Math.max(1, room);
-    lastArrival = now;
   }
 
   /** It has no room for the request that it was sent last. */
@@ -87,14 +91,36 @@ final class PeerState {
     quietUntil = Long.MIN_VALUE;
   }
 
-  /** How long the peer has owed a request sent at this time without sending anything else. */
-  long silence(long sent, long now) {
-    return now - Math.max(sent, lastArrival);
+  /** It sends nothing: until it does it gets one request, and that not before a time. */
+  void overtaken(long until) {
+    overtaken = true;
+    quietUntil = Math.max(quietUntil, until);
   }
 
-  /** Nanoseconds until a further piece of this size would be here; 0 while nothing is known. */
-  double expected(int pieceSize) {
-    return bytesPerNano == 0 ? 0 : (requests.size() + 1) * (pieceSize / bytesPerNano);
+  boolean hasSentSince(long time) {
+    return pace.hasSentSince(time);
+  }
+
+  long roundTrip(long unknown) {
+    return pace.roundTrip(unknown);
+  }
+
+  /** Since when what it owes at a place might be here. */
+  long mightBeHere(int place) {
+    return pace.mightBeHere(requests.sent(place));
+  }
+
+  /** How long the peer has owed a request sent at this time without sending anything else. */
+  long silence(long sent, long now) {
+    return pace.silence(sent, now);
+  }
+
+  /**
+   * Nanoseconds until a further piece would be here; 0 while nothing is known, and without end if
+   * it sends nothing.
+   */
+  double expected() {
+    return overtaken ? Double.MAX_VALUE : pace.time(requests.size() + 1);
   }
 
   /**
@@ -102,17 +128,11 @@ final class PeerState {
    *
    * @param spare how many more have to find room after it
    */
-  boolean ready(int spare, int pieceSize, EngineSettings settings, long now) {
-    return now >= quietUntil
-        && requests.size() + spare < Math.min((int) room, pipeline(pieceSize, settings));
+  boolean ready(int spare, long now) {
+    return now >= quietUntil && requests.size() + spare < most();
   }
 
-  /**
-   * Requests worth keeping open: what the peer sends within the queue target, and one more. Before
-   * the first piece has come there is nothing to go by but the minimum.
-   */
-  private int pipeline(int pieceSize, EngineSettings settings) {
-    double depth = 1 + bytesPerNano * settings.queueTarget() / pieceSize;
-    return (int) Math.clamp(Math.ceil(depth), settings.minPipeline(), settings.maxPipeline());
+  private int most() {
+    return overtaken ? 1 : Math.min((int) room, pace.depth());
   }
 }

@@ -1,5 +1,7 @@
 package dev.longshore.swarm.engine;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import dev.longshore.piece.PieceLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,8 +21,10 @@ final class PiecePicker {
    * What a peer in another zone is asked for is said in Crossing.
    */
 
+  /** Requests that are late are looked for this often at most. */
+  private static final long HEDGE_LOOK = MILLISECONDS.toNanos(20);
+
   private final PieceLayout layout;
-  private final EngineSettings settings;
   private final Ledger ledger;
   private final Peers peers;
   private final RequestTurns turns;
@@ -28,7 +32,10 @@ final class PiecePicker {
   private final int window;
   private final int mostInFlight;
   private final Set<PeerState> leftToOthers = new LinkedHashSet<>();
+  private final Hedging hedging;
+  private final List<Integer> late = new ArrayList<>();
   private long nextHedge = Long.MIN_VALUE;
+  private long hedgeDue = Long.MAX_VALUE;
 
   /** The node can ask nobody for more now. */
   private boolean full;
@@ -36,10 +43,10 @@ final class PiecePicker {
   PiecePicker(
       PieceLayout layout, EngineSettings settings, Ledger ledger, Peers peers, RequestTurns turns) {
     this.layout = layout;
-    this.settings = settings;
     this.ledger = ledger;
     this.peers = peers;
     this.turns = turns;
+    this.hedging = new Hedging(settings);
     this.window = pieces(settings.windowBytes());
     this.mostInFlight = pieces(settings.maxInFlightBytes());
   }
@@ -58,7 +65,7 @@ final class PiecePicker {
 
   /** Whether a peer with something new might be asked for it now. */
   boolean canAsk(PeerState peer, long now) {
-    return room() > 0 && peer.ready(0, layout.pieceSize(), settings, now);
+    return room() > 0 && peer.ready(0, now);
   }
 
   /** Peers that were left to more urgent downloads may be asked again. */
@@ -76,14 +83,23 @@ final class PiecePicker {
     return full || !leftToOthers.isEmpty();
   }
 
+  Hedging hedging() {
+    return hedging;
+  }
+
+  /** When a request will be late that is not yet; {@link Long#MAX_VALUE}: none. */
+  long hedgeDue() {
+    return hedgeDue;
+  }
+
   /** Fills what is free. */
   void fill(long now, List<Action> actions) {
     full = false;
+    hedge(now, actions);
     if (!peers.open().isEmpty()) {
       fillForReaders(now, actions);
       fillRarestFirst(now, actions);
     }
-    hedge(now, actions);
   }
 
   /** How many more pieces may be asked for. */
@@ -104,9 +120,9 @@ final class PiecePicker {
       int end = Math.min(layout.count(), position + window);
       for (int piece = Math.max(0, position); piece < end && room > 0 && !full; piece++) {
         if (order.isListed(piece) && (peers.complete() > 0 || order.availability(piece) > 0)) {
-          PeerState peer = quickest(peers.open(), piece, false, 1, now);
+          PeerState peer = quickest(peers.open(), piece, 1, now);
           while (peer != null && !full && !request(peer, piece, now, actions)) {
-            peer = quickest(peers.open(), piece, false, 1, now);
+            peer = quickest(peers.open(), piece, 1, now);
           }
           room -= peer == null || full ? 0 : 1;
         }
@@ -121,7 +137,7 @@ final class PiecePicker {
     while (room > 0 && !open.isEmpty() && !full) {
       for (int place = 0; place < open.size() && room > 0 && !full; ) {
         PeerState peer = open.get(place);
-        boolean ready = peer.ready(0, layout.pieceSize(), settings, now);
+        boolean ready = peer.ready(0, now);
         int piece = ready ? rarest(peer) : -1;
         if (piece >= 0) {
           if (request(peer, piece, now, actions)) {
@@ -168,62 +184,92 @@ final class PiecePicker {
     peers.openFar();
   }
 
-  /**
-   * Asks a second peer for what holds up a reader or the end longer than its sender's pace says.
-   */
+  /** Asks a second peer for what holds up a reader or the end and is late. */
   private void hedge(long now, List<Action> actions) {
-    boolean nothingElse = ledger.order().listed() == 0;
-    if (now < nextHedge || ledger.pending() == 0 || !(nothingElse || aReaderWaits())) {
+    if (now < nextHedge) {
       return;
     }
-    boolean endgame = ledger.missing() <= settings.endgamePieces();
-    long shortest = endgame ? settings.endgameHedgeAfter() : settings.hedgeAfter();
-    nextHedge = now + settings.endgameHedgeAfter() / 8;
-    List<Integer> late = new ArrayList<>();
-    for (PeerState peer : peers.all()) {
-      long patience = (long) Math.max((double) shortest, 2 * peer.expected(layout.pieceSize()));
-      OpenRequests open = peer.requests;
-      for (int place = 0; place < open.size(); place++) {
-        int piece = open.piece(place);
-        if (ledger.owing(piece) == 1
-            && (nothingElse || readers.containsValue(piece))
-            && peer.silence(open.sent(place), now) >= patience) {
-          late.add(piece);
+    nextHedge = now + HEDGE_LOOK;
+    hedgeDue = Long.MAX_VALUE;
+    if (ledger.pending() == 0) {
+      return;
+    }
+    long patience = hedging.patience(ledger.missing());
+    if (ledger.order().listed() == 0) {
+      for (PeerState peer : peers.all()) {
+        for (int place = 0; place < peer.requests.size(); place++) {
+          look(peer, place, patience, now);
+        }
+      }
+    } else {
+      for (int position : readers.values()) {
+        if (ledger.exists(position) && ledger.owing(position) == 1) {
+          lookForOwner(position, patience, now);
         }
       }
     }
-    for (int piece : late) {
-      PeerState other = quickest(peers.all(), piece, true, 0, now);
-      if (other != null) {
-        var _ = request(other, piece, now, actions);
+    for (int at = 0; at < late.size() && hedging.mayHedge(now); at++) {
+      hedge(late.get(at), patience, now, actions);
+    }
+    late.clear();
+  }
+
+  private void lookForOwner(int piece, long patience, long now) {
+    for (PeerState peer : peers.all()) {
+      int place = peer.requests.place(piece);
+      if (place >= 0) {
+        look(peer, place, patience, now);
+        return;
       }
     }
   }
 
-  /** Whether a reader's next piece is owed. */
-  private boolean aReaderWaits() {
-    for (int position : readers.values()) {
-      if (ledger.exists(position) && ledger.owing(position) > 0) {
-        return true;
+  private void look(PeerState peer, int place, long patience, long now) {
+    int piece = peer.requests.piece(place);
+    if (ledger.owing(piece) == 1) {
+      long due = peer.mightBeHere(place) + patience;
+      if (due <= now) {
+        late.add(piece);
+      } else {
+        hedgeDue = Math.min(hedgeDue, due);
       }
     }
-    return false;
+  }
+
+  private void hedge(int piece, long patience, long now, List<Action> actions) {
+    PeerState first = null;
+    PeerState second = null;
+    for (PeerState peer : peers.all()) {
+      if (peer.requests.contains(piece)) {
+        first = peer;
+      } else if (peer.has.get(piece)
+          && peer.ready(0, now)
+          && !isLate(peer, patience, now)
+          && (second == null || better(peer, second))) {
+        second = peer;
+      }
+    }
+    if (first != null && second != null && request(second, piece, now, actions)) {
+      hedging.hedged(piece, first, second, now);
+    }
+  }
+
+  private static boolean isLate(PeerState peer, long patience, long now) {
+    return peer.requests.size() > 0 && peer.mightBeHere(0) + patience <= now;
   }
 
   /**
    * The peer with room that should deliver this piece first, agents before seeders when equal.
    *
-   * @param late whether it may come from another zone though somebody here has it
    * @param spare how many more requests a peer that lacks pieces itself must have room for
    */
-  private @Nullable PeerState quickest(
-      List<PeerState> among, int piece, boolean late, int spare, long now) {
+  private @Nullable PeerState quickest(List<PeerState> among, int piece, int spare, long now) {
     PeerState best = null;
     for (PeerState peer : among) {
       if (peer.has.get(piece)
           && !peer.requests.contains(piece)
-          && (late || mayAskUrgently(peer, piece))
-          && peer.ready(peer.full ? 0 : spare, layout.pieceSize(), settings, now)
+          && mayAskUrgently(peer, piece)
+          && peer.ready(peer.full ? 0 : spare, now)
           && (best == null || better(peer, best))) {
         best = peer;
       }
@@ -232,8 +278,7 @@ final class PiecePicker {
   }
 
   private boolean better(PeerState one, PeerState other) {
-    int byTime =
-        Double.compare(one.expected(layout.pieceSize()), other.expected(layout.pieceSize()));
+    int byTime = Double.compare(one.expected(), other.expected());
     return byTime != 0 ? byTime < 0 : one.role.compareTo(other.role) < 0;
   }
 
@@ -251,9 +296,9 @@ final class PiecePicker {
         return false;
       }
     }
+    actions.add(new Action.Request(peer.id, piece, ledger.owing(piece) > 0));
     ledger.requested(piece);
-    peer.requests.add(piece, now);
-    actions.add(new Action.Request(peer.id, piece));
+    peer.requested(piece, now);
     return true;
   }
 }

@@ -263,6 +263,9 @@ final class BlobTransfer {
       case Action.Request request -> {
         PeerConnection peer = peers.get(request.peer());
         if (peer != null) {
+          if (request.hedge()) {
+            node.meters().hedges.increment();
+          }
           peer.request(this, request.piece());
         }
       }

@@ -21,6 +21,8 @@ final class Meters {
   final Counter verified;
   final Counter corrupt;
   final Counter unstored;
+  final Counter hedges;
+  final Counter unneeded;
   final Timer uploadWait;
   final Timer verifyWait;
   final AtomicInteger requests = new AtomicInteger();
@@ -36,6 +38,8 @@ final class Meters {
     verified = registry.counter(SwarmMetrics.PIECES, "result", "verified");
     corrupt = registry.counter(SwarmMetrics.PIECES, "result", "corrupt");
     unstored = registry.counter(SwarmMetrics.PIECES, "result", "unstored");
+    hedges = registry.counter(SwarmMetrics.HEDGES);
+    unneeded = registry.counter(SwarmMetrics.UNNEEDED);
     uploadWait = registry.timer(SwarmMetrics.UPLOAD_WAIT);
     verifyWait = registry.timer(SwarmMetrics.VERIFY_WAIT);
     gauge(SwarmMetrics.REQUESTS, requests::get);

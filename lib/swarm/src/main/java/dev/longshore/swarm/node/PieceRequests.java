@@ -62,9 +62,21 @@ final class PieceRequests {
     exchanged.wantedAgain.clear(piece);
     if (arriving.is(exchanged.digest, piece)) {
       settle(exchanged, arriving.drop());
+      cameTwice(exchanged, piece);
     } else if (exchanged.requested.get(piece) && !exchanged.cancelled.get(piece)) {
       exchanged.cancelled.set(piece);
       connection.send(new Frame.Cancel(exchanged.digest, piece));
+    }
+  }
+
+  /** A piece is being read past; if that is because it is here, the download hears of it. */
+  private void cameTwice(ExchangedBlob exchanged, int piece) {
+    SharedBlob blob = exchanged.shared;
+    if (blob != null && blob.stored().has(piece)) {
+      node.meters().unneeded.increment(blob.layout().length(piece));
+      if (exchanged.attached != null) {
+        exchanged.attached.post(new Event.PieceCameTwice(connection.peerId(), piece));
+      }
     }
   }
 
@@ -144,7 +156,11 @@ final class PieceRequests {
     ExchangedBlob exchanged = blobs.get(digest);
     if (exchanged == null || !exchanged.requested.get(piece)) {
       arriving.giveRoomBack();
-      return left.answered(digest, piece) ? PieceIntake.DISCARD : PieceIntake.REFUSE;
+      if (!left.answered(digest, piece)) {
+        return PieceIntake.REFUSE;
+      }
+      node.meters().unneeded.increment(length);
+      return PieceIntake.DISCARD;
     }
     SharedBlob blob = exchanged.shared;
     BlobTransfer transfer = exchanged.attached;
@@ -164,6 +180,7 @@ final class PieceRequests {
     if (blob.stored().has(piece) || transfer.isOver()) {
       arriving.giveRoomBack();
       settle(exchanged, piece);
+      cameTwice(exchanged, piece);
       return PieceIntake.DISCARD;
     }
     return arriving.begin(digest, piece, length, transfer.priority())

@@ -103,6 +103,7 @@ final class PieceVerifier implements AutoCloseable {
 
   private Event check(SharedBlob blob, @Nullable PeerId from, int piece, PieceBytes bytes) {
     if (blob.stored().has(piece)) {
+      meters.unneeded.increment(bytes.length());
       return new Event.PieceStored(from, piece); // a second copy, from the endgame
     }
     ByteBuffer[] buffers = bytes.buffers();

@@ -23,6 +23,12 @@ public final class SwarmMetrics {
   /** Requests sent to peers and not answered yet. */
   public static final String REQUESTS = "longshore_swarm_requests_open";
 
+  /** Requests for what another peer owed too and was late with. */
+  public static final String HEDGES = "longshore_swarm_hedges";
+
+  /** Bytes of pieces that came and were here already, or not wanted any more. */
+  public static final String UNNEEDED = "longshore_swarm_unneeded_bytes";
+
   /** Requests of peers that wait for their turn to be sent. */
   public static final String UPLOADS_QUEUED = "longshore_swarm_uploads_queued";
 

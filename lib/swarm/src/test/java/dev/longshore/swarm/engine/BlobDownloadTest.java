@@ -43,7 +43,7 @@ final class BlobDownloadTest {
       actions = deliver(download, ALICE, piece, MILLISECONDS.toNanos(2));
       open += requests(actions).size() - 1;
     }
-    assertThat(open).isEqualTo(settings.maxPipeline());
+    assertThat(open).isEqualTo(settings.maxPipeline() / 2 + 1);
   }
 
   @Test
@@ -299,7 +299,7 @@ final class BlobDownloadTest {
     assertThat(requests(download.handle(joined(BOB, bits(0, 1)), now))).isEmpty();
     now += settings.endgameHedgeAfter();
     assertThat(requests(download.handle(new Event.Tick(), now)))
-        .containsExactly(new Action.Request(BOB, 0));
+        .containsExactly(new Action.Request(BOB, 0, true));
     List<Action> actions = deliver(download, BOB, 0, 0);
     assertThat(actions)
         .containsSubsequence(

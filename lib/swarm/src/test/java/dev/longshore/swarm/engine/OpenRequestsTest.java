@@ -11,7 +11,7 @@ final class OpenRequestsTest {
   @Test
   void add_manyPieces_keepsThemOldestFirst() {
     for (int piece = 0; piece < 40; piece++) {
-      requests.add(piece * 3, piece);
+      requests.add(piece * 3, piece, 0);
     }
     assertThat(requests.size()).isEqualTo(40);
     assertThat(requests.piece(39)).isEqualTo(117);
@@ -20,9 +20,9 @@ final class OpenRequestsTest {
 
   @Test
   void remove_oneInTheMiddle_leavesTheOthersInOrder() {
-    requests.add(7, 1);
-    requests.add(8, 2);
-    requests.add(9, 3);
+    requests.add(7, 1, 0);
+    requests.add(8, 2, 0);
+    requests.add(9, 3, 0);
     assertThat(requests.remove(8)).isTrue();
     assertThat(requests.pieces()).containsExactly(7, 9);
     assertThat(requests.sent(1)).isEqualTo(3);
@@ -31,7 +31,7 @@ final class OpenRequestsTest {
 
   @Test
   void remove_whatIsNotOwed_isFalse() {
-    requests.add(7, 1);
+    requests.add(7, 1, 0);
     assertThat(requests.remove(6)).isFalse();
     assertThat(requests.place(6)).isEqualTo(-1);
     assertThat(requests.size()).isEqualTo(1);
