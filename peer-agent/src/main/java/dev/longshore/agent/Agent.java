@@ -89,13 +89,6 @@ public final class Agent implements Service {
         opened.register(
             SwarmMember.start(
                 config, PeerRole.AGENT, keys, CredentialsSource.anonymous(), null, registry));
-    Upstream upstream =
-        new Upstream(
-            member.registries(),
-            keys,
-            data.resolve("manifests"),
-            config.staleTags(),
-            System::nanoTime);
     Duration seederWait = config.tracker().isEmpty() ? Duration.ZERO : config.seederWait();
     Blobs blobs =
         opened.register(
@@ -109,6 +102,14 @@ public final class Agent implements Service {
                 config.stallTimeout(),
                 metrics,
                 clock));
+    Upstream upstream =
+        new Upstream(
+            member.registries(),
+            keys,
+            blobs::read,
+            data.resolve("manifests"),
+            config.staleTags(),
+            System::nanoTime);
     FetchAhead ahead = opened.register(new FetchAhead(blobs::fetch));
     FetchQueue queue =
         opened.register(

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.longshore.agent.blob.TransferReport;
 import dev.longshore.oci.Digest;
+import dev.longshore.oci.MediaTypes;
 import dev.longshore.piece.ClusterKey;
 import dev.longshore.service.StartFailedException;
 import dev.longshore.service.unit.HostAndPort;
@@ -137,6 +138,48 @@ class AgentSwarmTest {
       for (byte[] layer : layers) {
         assertPulls(agent, layer);
       }
+    }
+  }
+
+  @Test
+  void manifest_byDigestOnAllNodes_theRegistryIsAskedForItOnce() throws Exception {
+    Digest digest = registry.putImage(REPO, "shared", random(300, 100));
+    byte[] expected = null;
+    for (String name : List.of("a", "b", "c")) {
+      try (MirrorClient client = new MirrorClient(agent(name).mirror(), NAME)) {
+        assertThat(client.head("/v2/" + REPO + "/manifests/shared").statusCode()).isEqualTo(200);
+        var answer = client.get("/v2/" + REPO + "/manifests/" + digest);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(Digest.sha256(answer.body())).isEqualTo(digest);
+        assertThat(answer.headers().firstValue("content-type")).hasValue(MediaTypes.OCI_MANIFEST);
+        expected = answer.body();
+      }
+    }
+    assertThat(expected).isNotEmpty();
+    assertThat(registry.count("GET", "/manifests/" + digest)).isEqualTo(1);
+    assertThat(registry.count("HEAD", "/manifests/shared")).isEqualTo(3);
+  }
+
+  @Test
+  void manifest_privateAndHeldByAPeer_isGivenToNobodyWithoutRights() throws Exception {
+    Digest digest = registry.putImage("team/secret", "v1", random(400, 100));
+    registry.makePrivate("team/secret", "Basic right");
+    Agent holder = agent("holder");
+    Agent other = agent("other");
+    String byTag = "/v2/team/secret/manifests/v1";
+    String byDigest = "/v2/team/secret/manifests/" + digest;
+    try (MirrorClient first = new MirrorClient(holder.mirror(), NAME);
+        MirrorClient second = new MirrorClient(other.mirror(), NAME)) {
+      assertThat(first.head(byTag, "Authorization", "Basic right").statusCode()).isEqualTo(200);
+      assertThat(first.get(byDigest, "Authorization", "Basic right").statusCode()).isEqualTo(200);
+      assertThat(second.get(byDigest).statusCode()).isEqualTo(401);
+      assertThat(second.get(byDigest, "Authorization", "Basic wrong").statusCode()).isEqualTo(401);
+      // Known from another repository: that a member has the bytes makes nobody's right of it.
+      assertThat(second.head("/v2/" + REPO + "/manifests/v1").statusCode()).isEqualTo(200);
+      assertThat(second.get("/v2/" + REPO + "/manifests/" + digest).statusCode()).isEqualTo(404);
+      assertThat(second.head(byTag, "Authorization", "Basic right").statusCode()).isEqualTo(200);
+      assertThat(second.get(byDigest, "Authorization", "Basic right").statusCode()).isEqualTo(200);
+      assertThat(second.get(byDigest, "Authorization", "Basic wrong").statusCode()).isEqualTo(401);
     }
   }
 

@@ -44,6 +44,11 @@ final class MirrorClient implements AutoCloseable {
     return send("GET", path, headers);
   }
 
+  HttpResponse<byte[]> head(String path, String... headers)
+      throws IOException, InterruptedException {
+    return send("HEAD", path, headers);
+  }
+
   byte[] blob(String repository, Digest digest) throws IOException, InterruptedException {
     HttpResponse<byte[]> answer = get("/v2/" + repository + "/blobs/" + digest);
     if (answer.statusCode() != 200) {

@@ -104,13 +104,6 @@ class MirrorTest {
                 new SimpleMeterRegistry()));
     swarm = new FakeSwarm(store);
     Registries registries = keep(new Registries(configured, CredentialsSource.anonymous(), "test"));
-    upstream =
-        new Upstream(
-            registries,
-            key.trusted(),
-            data.resolve("manifests"),
-            staleTags,
-            () -> now.toEpochMilli() * 1_000_000);
     AgentMetrics metrics = new AgentMetrics(meters);
     blobs =
         new Blobs(
@@ -124,6 +117,16 @@ class MirrorTest {
             metrics,
             () -> now);
     keep(blobs);
+    upstream =
+        new Upstream(
+            registries,
+            key.trusted(),
+            blob -> {
+              throw new IOException("no member has " + blob.digest());
+            },
+            data.resolve("manifests"),
+            staleTags,
+            () -> now.toEpochMilli() * 1_000_000);
     HttpServer server =
         keep(
             HttpServer.bind(

@@ -15,7 +15,9 @@ import dev.longshore.swarm.source.BlobAtSource;
 import dev.longshore.swarm.store.PieceStore;
 import dev.longshore.swarm.store.StoreFullException;
 import dev.longshore.swarm.store.StoredBlob;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -131,6 +133,23 @@ public final class Blobs implements AutoCloseable {
       throws IOException, InterruptedException {
     try (OpenBlob blob = open(source, priority)) {
       blob.keep();
+    }
+  }
+
+  /** The bytes of a blob of one piece, which is kept like any other. */
+  public byte[] read(BlobAtSource source) throws IOException, InterruptedException {
+    fetch(source, Priority.FOREGROUND);
+    try (StoredBlob blob =
+        store
+            .find(source.digest())
+            .orElseThrow(() -> new IOException(source.digest() + " was not kept"))) {
+      ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(blob.map().layout().size()));
+      while (bytes.hasRemaining()) {
+        if (blob.file().read(bytes, bytes.position()) < 0) {
+          throw new EOFException(source.digest() + " is shorter than its map says");
+        }
+      }
+      return bytes.array();
     }
   }
 

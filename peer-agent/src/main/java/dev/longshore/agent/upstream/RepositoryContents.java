@@ -35,22 +35,20 @@ final class RepositoryContents {
 
   /** What a manifest is made of; nothing when it is of a kind that we cannot read. */
   static List<Descriptor> childrenOf(KnownManifest manifest) {
-    try {
-      return Manifest.parse(manifest.bytes(), manifest.mediaType()).children();
-    } catch (MalformedManifestException e) {
-      // An older type: its blobs are looked up at the upstream one by one.
-      log.debug("{} is not understood: {}", manifest.digest(), e.getMessage());
-      return List.of();
-    }
+    return childrenOf(manifest, Manifest.class);
   }
 
   /** The blobs that a manifest is made of; nothing when it is an index, or cannot be read. */
   static List<Descriptor> blobsOf(KnownManifest manifest) {
+    return childrenOf(manifest, ImageManifest.class);
+  }
+
+  private static List<Descriptor> childrenOf(KnownManifest manifest, Class<?> kind) {
     try {
-      return Manifest.parse(manifest.bytes(), manifest.mediaType()) instanceof ImageManifest image
-          ? image.children()
-          : List.of();
+      Manifest parsed = Manifest.parse(manifest.bytes(), manifest.mediaType());
+      return kind.isInstance(parsed) ? parsed.children() : List.of();
     } catch (MalformedManifestException e) {
+      // An older type: its blobs are looked up at the upstream one by one.
       log.debug("{} is not understood: {}", manifest.digest(), e.getMessage());
       return List.of();
     }

@@ -36,6 +36,13 @@ public final class Upstream {
   private static final int MOST_MANIFESTS_ON_DISK = 10_000;
   private static final long MANIFEST_BYTES_IN_MEMORY = 16L << 20;
 
+  /** Where members of the swarm get small blobs, and with them manifests. */
+  @FunctionalInterface
+  public interface Swarm {
+    /** The bytes, checked; blocks until they are here. */
+    byte[] read(BlobAtSource blob) throws IOException, InterruptedException;
+  }
+
   private record Key(SourceRef source, String reference) {}
 
   private record Flight(SourceRef source, String reference, String credentials) {}
@@ -45,6 +52,7 @@ public final class Upstream {
   private final boolean staleTags;
   private final ManifestFolder folder;
   private final Rights rights;
+  private final SharedManifests shared;
   private final RepositoryContents contents = new RepositoryContents();
   private final SingleFlight<Flight, KnownManifest> fetches = new SingleFlight<>();
   private final Cache<Key, KnownManifest> inMemory =
@@ -56,13 +64,20 @@ public final class Upstream {
   /**
    * The upstream side of an agent.
    *
+   * @param swarm where manifests by digest are looked for
    * @param data a folder of its own, for manifests and tags
    * @param staleTags whether a tag may be answered from the last known value while its registry
    *     cannot be reached
    */
   public Upstream(
-      Registries registries, TrustedKeys keys, Path data, boolean staleTags, LongSupplier clock)
+      Registries registries,
+      TrustedKeys keys,
+      Swarm swarm,
+      Path data,
+      boolean staleTags,
+      LongSupplier clock)
       throws IOException {
+    this.shared = new SharedManifests(swarm);
     this.registries = registries;
     this.keys = keys;
     this.staleTags = staleTags;
@@ -93,6 +108,7 @@ public final class Upstream {
                       .headManifest(repository(caller), reference)
                       .orElseThrow(() -> unknownManifest(caller, reference)));
       remember(caller.source(), reference, found.digest());
+      shared.describe(caller.source(), found);
       return found;
     } catch (IOException e) {
       return descriptor(fallback(caller, reference, e));
@@ -171,12 +187,26 @@ public final class Upstream {
     return client(caller).referrers(repository(caller), subject, artifactType);
   }
 
-  private KnownManifest fetch(Caller caller, TagOrDigest reference) throws IOException {
+  private KnownManifest fetch(Caller caller, TagOrDigest reference)
+      throws IOException, InterruptedException {
+    // Only for a caller that the registry has just accepted: members ask each other for no rights.
+    if (reference instanceof Digest digest && rights.fresh(caller)) {
+      Optional<KnownManifest> found = shared.find(client(caller), caller.source(), digest);
+      if (found.isPresent()) {
+        keep(caller.source(), found.get());
+        return found.get();
+      }
+    }
     FetchedManifest fetched =
         rights.ask(caller, () -> client(caller).fetchManifest(repository(caller), reference));
     KnownManifest manifest =
         new KnownManifest(fetched.digest(), fetched.mediaType(), fetched.bytes());
-    SourceRef source = caller.source();
+    keep(caller.source(), manifest);
+    remember(caller.source(), reference, manifest.digest());
+    return manifest;
+  }
+
+  private void keep(SourceRef source, KnownManifest manifest) {
     inMemory.put(new Key(source, manifest.digest().toString()), manifest);
     contents.add(source, manifest);
     try {
@@ -184,8 +214,6 @@ public final class Upstream {
     } catch (IOException e) {
       log.warn("cannot keep {} of {}: {}", manifest.digest(), source, e.getMessage());
     }
-    remember(source, reference, manifest.digest());
-    return manifest;
   }
 
   /** What may be answered while the upstream cannot be asked, else the failure itself. */

@@ -31,7 +31,10 @@ final class SharedBlob {
    */
   volatile @Nullable BlobTransfer transfer;
 
-  /** What is refused so that each piece leaves once first; null for a blob that came in parts. */
+  /**
+   * What is refused so that each piece leaves once first; null for one that came in parts, or is
+   * one.
+   */
   private final @Nullable FirstCopies<PeerId> firstCopies;
 
   /**
@@ -44,7 +47,7 @@ final class SharedBlob {
     this.stored = stored;
     this.map = stored.map();
     this.firstCopies =
-        stored.complete()
+        stored.complete() && map.layout().count() > 1
             ? new FirstCopies<>(map.layout().count(), pieceTime(map.layout(), upload))
             : null;
   }
