@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class SmallBench {
     COLD("through an agent, nobody has it"),
     OTHERS("through an agent, another has it"),
     WARM("through that agent again"),
+    DIRECT_TOGETHER("as many at once straight from the origin, last one done"),
     TOGETHER("through all agents at once, last one done");
 
     private final String words;
@@ -134,6 +136,9 @@ public final class SmallBench {
           measure(Way.DIRECT, () -> puller.pull(direct, image));
         }
         SmallLayersImage another = push(client);
+        measure(
+            Way.DIRECT_TOGETHER,
+            () -> together(puller, Collections.nCopies(settings.agents(), direct), another));
         measure(Way.TOGETHER, () -> together(puller, mirrors, another));
       }
     }
@@ -197,8 +202,18 @@ public final class SmallBench {
     }
   }
 
+  private static Way baseline(Way way) {
+    return switch (way) {
+      case DIRECT, COLD, OTHERS, WARM -> Way.DIRECT;
+      case DIRECT_TOGETHER, TOGETHER -> Way.DIRECT_TOGETHER;
+    };
+  }
+
+  private double median(Way way) {
+    return figures.computeIfAbsent(way, _ -> new Figures()).millis.median();
+  }
+
   private Table table() {
-    double direct = figures.computeIfAbsent(Way.DIRECT, _ -> new Figures()).millis.median();
     Table table =
         new Table(
             settings.layers() + " × " + settings.size() + ", " + settings.parallel() + " at a time",
@@ -211,7 +226,7 @@ public final class SmallBench {
             way.words,
             Table.figure(figure.millis.median()),
             Table.figure(figure.millis.percentile(0.99)),
-            Table.ratio(figure.millis.median(), direct),
+            Table.ratio(figure.millis.median(), median(baseline(way))),
             Table.figure(
                 figure.requests.values().stream().mapToDouble(Double::doubleValue).sum()
                     / settings.images())));

@@ -39,8 +39,11 @@ public final class FetchAhead implements AutoCloseable {
   /** Blobs under way, of all manifests. */
   static final int MOST_TOGETHER = 256;
 
-  /** Reads at registries at a time, of all manifests: a client by itself makes three or so. */
-  static final int MOST_READS = 8;
+  /**
+   * Reads at registries at a time, of all manifests: a client by itself makes three, but of large
+   * ones.
+   */
+  static final int MOST_READS = 16;
 
   /** A manifest that is asked for again within this time has its blobs already, or they failed. */
   private static final Duration REMEMBERED = Duration.ofMinutes(1);
