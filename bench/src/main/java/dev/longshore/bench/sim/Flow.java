@@ -136,7 +136,7 @@ final class Flow extends Uplink.Lane {
     } else {
       FirstCopies<SimNode> copies = offer.firstCopies();
       if (copies != null) {
-        copies.promises(receiver, request.piece, simulation.events().now());
+        var _ = copies.promises(receiver, request.piece, simulation.events().now());
       }
       queue.add(request);
       sender.uplink().ask(this);

@@ -19,14 +19,17 @@ public final class FirstCopies<T> {
    * and goes to the source, and refuses (REJECT) a piece that is on its way to another: the peer
    * asks for something else at once, and hears of this one from whoever gets it.
    *
-   * Nobody waits for long. A refusal holds for `patience` after the piece was promised or sent;
-   * then it is offered again. What was taken back, or was sent to one that left, counts as not sent. When every
-   * piece was sent once, or none that was not has been asked for within `patience`, it is over for
-   * good.
+   * Nobody waits for long. A refusal holds for `patience` after the piece was promised or sent, and
+   * for three times that at most whatever peers do; then it is offered again. What was taken back,
+   * or was sent to one that left, counts as not sent. When every piece was sent once, or none that
+   * was not has been asked for within `patience`, it is over for good.
    */
 
   /** The shortest time that a refusal holds after the piece was sent. */
   private static final long PATIENCE = SECONDS.toNanos(2);
+
+  /** For so many times `patience` since it was first promised a piece is refused at most. */
+  private static final int MOST = 3;
 
   /** So many pieces may wait for the uplink before the one that is refused; see UploadRoom. */
   private static final int QUEUE = 8;
@@ -38,6 +41,11 @@ public final class FirstCopies<T> {
   private @Nullable Object[] carriers = {};
 
   private long[] promisedAt = {};
+
+  /** When each piece was promised first, if it is in {@link #promised}. */
+  private long[] firstPromisedAt = {};
+
+  private final BitSet promised = new BitSet();
   private final BitSet sent = new BitSet();
   private boolean begun;
   private boolean over;
@@ -65,21 +73,33 @@ public final class FirstCopies<T> {
       lastFirst = now;
       carriers = new Object[pieces];
       promisedAt = new long[pieces];
+      firstPromisedAt = new long[pieces];
     }
-    Object carrier = carriers[piece];
-    if (carrier == null) {
+    if (carriers[piece] == null) {
       lastFirst = now;
-      return false;
     }
-    return !carrier.equals(peer) && now - promisedAt[piece] < patience;
+    return isPromisedToAnother(peer, piece, now);
   }
 
-  /** A request that was not refused waits for its turn. */
-  public synchronized void promises(T peer, int piece, long now) {
+  /** A request that was not refused is to be served; false if another one was faster. */
+  public synchronized boolean promises(T peer, int piece, long now) {
     if (isOn()) {
+      if (isPromisedToAnother(peer, piece, now)) {
+        return false;
+      }
       carriers[piece] = peer;
       promisedAt[piece] = now;
+      if (!promised.get(piece)) {
+        promised.set(piece);
+        firstPromisedAt[piece] = now;
+      }
     }
+    return true;
+  }
+
+  private boolean isPromisedToAnother(T peer, int piece, long now) {
+    Object carrier = carriers[piece];
+    return carrier != null && !carrier.equals(peer) && isWaitedFor(piece, now);
   }
 
   /** What was promised begins to leave. */
@@ -110,7 +130,11 @@ public final class FirstCopies<T> {
 
   /** Whether a piece that was refused may be asked for now. */
   public synchronized boolean isFree(int piece, long now) {
-    return isOver(now) || carriers[piece] == null || now - promisedAt[piece] >= patience;
+    return isOver(now) || carriers[piece] == null || !isWaitedFor(piece, now);
+  }
+
+  private boolean isWaitedFor(int piece, long now) {
+    return now - promisedAt[piece] < patience && now - firstPromisedAt[piece] < MOST * patience;
   }
 
   /** Whether nothing is refused any more. */
@@ -129,6 +153,8 @@ public final class FirstCopies<T> {
     over = true;
     carriers = new Object[0];
     promisedAt = new long[0];
+    firstPromisedAt = new long[0];
+    promised.clear();
     sent.clear();
   }
 }

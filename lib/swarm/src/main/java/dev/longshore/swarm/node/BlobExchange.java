@@ -348,10 +348,9 @@ final class BlobExchange {
         && blob != null
         && request.piece() < blob.layout().count()
         && blob.stored().has(request.piece())) {
-      if (blob.refuses(connection.peerId(), request.piece())) {
+      if (blob.refuses(connection.peerId(), request.piece())
+          || !sender.requested(blob, request.piece(), exchanged.remoteShare())) {
         refuse(exchanged, blob, request.piece());
-      } else {
-        sender.requested(blob, request.piece(), exchanged.remoteShare());
       }
     } else if (vain.excuses("REQUEST of what is not here")) {
       connection.send(new Frame.Reject(request.blob(), request.piece()));

@@ -59,18 +59,24 @@ final class PieceSender implements UploadTurns.Sender {
    * The peer asks for a piece that is here.
    *
    * @param share how much of the blob it has, in thousandths
+   * @return false if it is not sent because another peer was promised it a moment ago
    */
-  void requested(SharedBlob blob, int piece, int share) {
+  boolean requested(SharedBlob blob, int piece, int share) {
+    int length = blob.layout().length(piece);
     if (stalled
         || queue.size() >= node.limits().uploadQueue()
-        || !node.turns().enter(blob.digest(), blob.layout().length(piece))) {
+        || !node.turns().enter(blob.digest(), length)) {
       refuse(blob.digest(), piece, share);
-      return;
+      return true;
+    }
+    if (!blob.promises(connection.peerId(), piece)) {
+      node.turns().leave(blob.digest(), length);
+      return false;
     }
     queue.add(new Queued(blob.retain(), piece, share, System.nanoTime()));
-    blob.promises(connection.peerId(), piece);
     node.meters().uploadsQueued.incrementAndGet();
     next();
+    return true;
   }
 
   private void refuse(Digest blob, int piece, int share) {

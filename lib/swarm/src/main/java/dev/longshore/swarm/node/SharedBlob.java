@@ -89,11 +89,9 @@ final class SharedBlob {
     return firstCopies == null || firstCopies.isFree(piece, System.nanoTime());
   }
 
-  /** A peer's request waits for its turn. */
-  void promises(PeerId peer, int piece) {
-    if (firstCopies != null) {
-      firstCopies.promises(peer, piece, System.nanoTime());
-    }
+  /** A peer's request is to be served; false if it is to be refused, since another was faster. */
+  boolean promises(PeerId peer, int piece) {
+    return firstCopies == null || firstCopies.promises(peer, piece, System.nanoTime());
   }
 
   /** A piece begins to leave. */

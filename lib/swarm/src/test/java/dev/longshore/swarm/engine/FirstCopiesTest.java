@@ -23,9 +23,9 @@ final class FirstCopiesTest {
     if (copies.refuses(peer, piece, now)) {
       return false;
     }
-    copies.promises(peer, piece, now);
+    boolean promised = copies.promises(peer, piece, now);
     copies.sends(peer, piece, now);
-    return true;
+    return promised;
   }
 
   @ParameterizedTest
@@ -61,6 +61,14 @@ final class FirstCopiesTest {
   }
 
   @Test
+  void promises_twoAskedBeforeEitherWasPromised_theFirstGetsIt() {
+    assertThat(copies.refuses("one", 3, now)).isFalse();
+    assertThat(copies.refuses("other", 3, now)).isFalse();
+    assertThat(copies.promises("other", 3, now)).isTrue();
+    assertThat(copies.promises("one", 3, now)).isFalse();
+  }
+
+  @Test
   void refuses_alone_nothing() {
     for (int piece = 0; piece < PIECES; piece++) {
       assertThat(asks("lone", piece)).isTrue();
@@ -82,10 +90,25 @@ final class FirstCopiesTest {
   }
 
   @Test
+  void refuses_oneTakesBackAndAsksAgainForEver_othersWaitNoLongerThanThreeTimes() {
+    long began = now;
+    while (now < began + 3 * PATIENCE) {
+      assertThat(copies.refuses("hostile", 3, now)).isFalse();
+      copies.takesBack("hostile", 3);
+      assertThat(copies.promises("hostile", 3, now)).isTrue();
+      assertThat(copies.refuses("other", 3, now)).isTrue();
+      assertThat(copies.refuses("other", 4, now)).as("so that it is not over").isFalse();
+      now += PATIENCE / 4;
+    }
+    assertThat(copies.isFree(3, now)).isTrue();
+    assertThat(copies.refuses("other", 3, now)).isFalse();
+  }
+
+  @Test
   void refuses_slowUplink_whatWaitsForItIsWaitedForLonger() {
     FirstCopies<String> slow = new FirstCopies<>(PIECES, SECONDS.toNanos(1));
     assertThat(slow.refuses("one", 0, now)).isFalse();
-    slow.promises("one", 0, now);
+    assertThat(slow.promises("one", 0, now)).isTrue();
     assertThat(slow.refuses("other", 0, now + 4 * PATIENCE)).isTrue();
     assertThat(slow.refuses("other", 0, now + 5 * PATIENCE)).isFalse();
   }
@@ -96,7 +119,7 @@ final class FirstCopiesTest {
       assertThat(asks("one", piece)).isTrue();
     }
     assertThat(copies.refuses("one", PIECES - 1, now)).isFalse();
-    copies.promises("one", PIECES - 1, now);
+    assertThat(copies.promises("one", PIECES - 1, now)).isTrue();
     assertThat(asks("other", 0)).isFalse();
     copies.sends("one", PIECES - 1, now);
     assertThat(asks("other", 0)).isTrue();

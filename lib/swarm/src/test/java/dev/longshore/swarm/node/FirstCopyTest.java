@@ -66,7 +66,11 @@ class FirstCopyTest extends HostileCase {
       request(other, 0);
       await().until(() -> one.frames.contains(reject(0)) || other.frames.contains(reject(0)));
       ScriptedPeer refused = other.frames.contains(reject(0)) ? other : one;
-      await().atMost(Duration.ofSeconds(6)).until(() -> refused.frames.contains(have(0)));
+      // Who says nothing for two seconds is taken for gone.
+      Frame alive = new Frame.KeepAlive();
+      await()
+          .atMost(Duration.ofSeconds(8))
+          .until(() -> refused.send(alive).frames.contains(have(0)));
       request(refused, 0);
       await().until(() -> refused.pieces.contains(0));
     }
@@ -74,7 +78,8 @@ class FirstCopyTest extends HostileCase {
 
   @Test
   void download_manyFromOneThatHasItAll_itSendsLittleMoreThanOneCopy() throws Exception {
-    TestSwarm.Member seeder = swarm.seeder(blob);
+    TestSwarm.Member seeder =
+        swarm.start(PeerRole.SEEDER, TestSwarm.rates("4MiB/s", "unlimited"), blob);
     List<SwarmDownload> downloads = new ArrayList<>();
     for (int each = 0; each < 5; each++) {
       downloads.add(swarm.agent().pull(blob, null));
@@ -83,10 +88,10 @@ class FirstCopyTest extends HostileCase {
       download.completion().get(40, TimeUnit.SECONDS);
       assertThat(blob.isIn(download.blob())).isTrue();
     }
-    double sent = seeder.count(SwarmMetrics.SENT);
+    double sent = seeder.count(SwarmMetrics.SENT, "kind", "agent");
     downloads.forEach(SwarmDownload::close);
-    // What is sent after each piece was sent once goes to whoever asks.
-    assertThat(sent).isBetween((double) blob.content.length, 2.5 * blob.content.length);
+    // 1.0 to 1.2 on a busy machine; what follows the first copy goes to whoever asks.
+    assertThat(sent).isBetween((double) blob.content.length, 1.6 * blob.content.length);
   }
 
   @Test
