@@ -86,8 +86,28 @@ final class JoinedBlob {
     readingUntil = until;
   }
 
+  /** Whether every piece is here. */
+  boolean isWhole() {
+    return pieces > 0 && held == pieces;
+  }
+
+  /** Whether pieces are being read under leases that hold. */
+  boolean isReading(long now) {
+    return isJoined() && !reading.isEmpty() && now - readingUntil < 0;
+  }
+
   void tell(MemberMessage message) {
-    owners.forEach(owner -> owner.send(message));
+    owners.forEach(owner -> owner.tell(this, message));
+  }
+
+  MemberMessage.LeaseHeld heldLeases() {
+    return new MemberMessage.LeaseHeld(digest, (BitSet) reading.clone());
+  }
+
+  /** Tells trackers that take messages as fast as they come what is being read. */
+  void tellReading() {
+    MemberMessage held = heldLeases();
+    owners.stream().filter(TrackerLink::isReady).forEach(owner -> owner.tell(this, held));
   }
 
   /** Announces the blob as it is now, unless the trackers have been told just that. */
@@ -97,6 +117,11 @@ final class JoinedBlob {
       told = now; // those that are not connected hear the whole story when they are
       tell(now);
     }
+  }
+
+  /** Whether it has been announced wherever there was a place for it. */
+  boolean isAnnounced() {
+    return told != null;
   }
 
   private MemberMessage.Announce announcement() {
@@ -113,8 +138,8 @@ final class JoinedBlob {
     if (!done.isEmpty()) {
       story.add(new MemberMessage.LeaseDone(digest, (BitSet) done.clone()));
     }
-    if (!reading.isEmpty() && now - readingUntil < 0) {
-      story.add(new MemberMessage.LeaseHeld(digest, (BitSet) reading.clone()));
+    if (isReading(now)) {
+      story.add(heldLeases());
     }
     return story;
   }

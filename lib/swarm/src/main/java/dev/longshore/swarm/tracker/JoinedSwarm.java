@@ -60,6 +60,8 @@ final class JoinedSwarm implements PeerSource.Registration {
         if (joined != null && joined.remove(sink)) {
           blobs.remove(blob);
           joined.tell(new MemberMessage.Withdraw(blob));
+          long now = System.nanoTime();
+          joined.owners.forEach(owner -> owner.left(joined, now));
         }
       });
     }

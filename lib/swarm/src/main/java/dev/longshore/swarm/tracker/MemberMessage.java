@@ -22,7 +22,10 @@ public sealed interface MemberMessage {
    * @param pieces 0 while unknown
    */
   record Announce(Digest blob, long size, int held, int pieces, SourceRef source)
-      implements MemberMessage {}
+      implements MemberMessage {
+    /** Blobs that a tracker takes of one member. */
+    public static final int MOST = 50_000;
+  }
 
   /** This member left the blob's swarm. */
   record Withdraw(Digest blob) implements MemberMessage {}
@@ -56,6 +59,10 @@ public sealed interface MemberMessage {
   /** That member sent this one what is not the piece. */
   record Distrust(PeerId peer) implements MemberMessage {}
 
-  /** These pieces are being read under a grant that the tracker does not know of. */
+  /**
+   * These pieces, or none yet, are being read, under a grant that the tracker may not know of. Told
+   * before each request and again and again while they are, so that a tracker need not wait for
+   * those of a member that is not there any more.
+   */
   record LeaseHeld(Digest blob, BitSet pieces) implements MemberMessage {}
 }

@@ -146,6 +146,7 @@ public final class TrackerClient
     loop.post(() -> {
       JoinedBlob joined = blobs.computeIfAbsent(blob, d -> joinedOrStranger(d));
       joined.add(size, source, sink);
+      joined.owners.forEach(owner -> owner.joined(joined));
       joined.announce();
     });
     return new JoinedSwarm(blob, sink, blobs, loop);
@@ -279,7 +280,7 @@ public final class TrackerClient
       link.send(new MemberMessage.Hello(self, zone));
       for (JoinedBlob blob : blobs.values()) {
         if (blob.owners.contains(link)) {
-          blob.story(now).forEach(link::send);
+          blob.story(now).forEach(message -> link.tell(blob, message));
         }
       }
       maps.published()

@@ -43,6 +43,8 @@ final class TrackerLink {
   private final RandomGenerator random;
   private final Listener listener;
 
+  private final AnnouncedBlobs announced = new AnnouncedBlobs(MemberMessage.Announce.MOST);
+
   private @Nullable ManagedChannel channel;
   private @Nullable ClientCallStreamObserver<FromMember> out;
   private boolean connected;
@@ -106,6 +108,41 @@ final class TrackerLink {
     ClientCallStreamObserver<FromMember> stream = out;
     if (connected && stream != null) {
       stream.onNext(Messages.encode(message));
+    }
+  }
+
+  /** Sends something about a blob, if this tracker is told of that. */
+  void tell(JoinedBlob blob, MemberMessage message) {
+    if (announced.contains(blob)) {
+      send(message);
+    }
+  }
+
+  /** A blob is to be announced here, now or when the next session opens. */
+  void joined(JoinedBlob blob) {
+    boolean hadRoom = announced.leftOut() == 0;
+    boolean hadPlace = announced.contains(blob);
+    JoinedBlob madeWay = announced.add(blob);
+    if (madeWay != null) {
+      send(new MemberMessage.Withdraw(madeWay.digest));
+    }
+    if (!hadPlace && blob.isAnnounced()) {
+      blob.story(System.nanoTime()).forEach(message -> tell(blob, message));
+    }
+    if (hadRoom && announced.leftOut() > 0) {
+      LOG.warn(
+          "tracker {} takes {} blobs of a member, and this one has more: those that came first are "
+              + "not announced there, and members that look for them read the source",
+          name,
+          MemberMessage.Announce.MOST);
+    }
+  }
+
+  /** A blob is not to be announced here any more; the session has been told. */
+  void left(JoinedBlob blob, long now) {
+    JoinedBlob next = announced.remove(blob);
+    if (next != null) {
+      next.story(now).forEach(this::send);
     }
   }
 
