@@ -12,6 +12,7 @@ import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.tracker.proto.Announce;
 import dev.longshore.swarm.tracker.proto.Blob;
 import dev.longshore.swarm.tracker.proto.CountHolders;
+import dev.longshore.swarm.tracker.proto.Distrust;
 import dev.longshore.swarm.tracker.proto.FromMember;
 import dev.longshore.swarm.tracker.proto.FromTracker;
 import dev.longshore.swarm.tracker.proto.Hello;
@@ -104,6 +105,9 @@ class TrackerEndpointTest {
                 CountHolders.newBuilder()
                     .addAllBlobs(Collections.nCopies(MemberMessage.CountHolders.MOST + 1, blob)))
             .build(),
+        distrust(0),
+        distrust(PeerId.BYTES - 1),
+        distrust(PeerId.BYTES + 1),
         FromMember.newBuilder()
             .setRequestLease(
                 RequestLease.newBuilder()
@@ -231,6 +235,12 @@ class TrackerEndpointTest {
 
   private static FromMember hello(Peer.Builder self) {
     return FromMember.newBuilder().setHello(Hello.newBuilder().setSelf(self)).build();
+  }
+
+  private static FromMember distrust(int idLength) {
+    return FromMember.newBuilder()
+        .setDistrust(Distrust.newBuilder().setPeer(ByteString.copyFrom(new byte[idLength])))
+        .build();
   }
 
   private static FromMember announce(Announce.Builder announce) {
