@@ -6,6 +6,10 @@ import java.util.BitSet;
 final class LeaseShare {
   final BitSet reading = new BitSet();
   final BitSet done = new BitSet();
+
+  /** What it was to read and did not get on with; not given back because it says it reads it. */
+  final BitSet lapsed = new BitSet();
+
   long expiresAt;
   int lastGranted = -1;
 

@@ -11,8 +11,8 @@ final class LeaseTable {
 
   /*
    * A piece is read by one member at a time. It is free again when that member is done with it,
-   * gives it back, leaves, or makes no progress until its lease expires; any piece read renews all
-   * leases of its reader. A piece that a connected member has read, or that a complete member
+   * gives it back, leaves, falls silent (see Heartbeats), or makes no progress until its lease
+   * expires; any piece read renews all leases of its reader. A piece that a connected member has read, or that a complete member
    * holds, is not read again: the asker is told of the holders instead. Only if it still cannot
    * get the piece from them after a grace does it get a lease: progress beats economy.
    *
@@ -34,6 +34,7 @@ final class LeaseTable {
   private static final int HOLDERS_TOLD = 10;
 
   private final TrackerPolicy policy;
+  private final Heartbeats heartbeats;
   private final Set<Membership> readers = new LinkedHashSet<>();
   private final Set<Membership> doers = new LinkedHashSet<>();
   private final BitSet reading = new BitSet(); // union over the readers, who share no piece
@@ -42,8 +43,9 @@ final class LeaseTable {
   private long nextExpiry = Long.MAX_VALUE;
   private int expired;
 
-  LeaseTable(TrackerPolicy policy) {
+  LeaseTable(TrackerPolicy policy, Heartbeats heartbeats) {
     this.policy = policy;
+    this.heartbeats = heartbeats;
   }
 
   Grant grant(Membership asker, BitSet wanted, int max, long now) {
@@ -73,12 +75,20 @@ final class LeaseTable {
         granted, fresh, inSpite.cardinality(), held.isEmpty() ? List.of() : holders(asker, held));
   }
 
-  /** Pieces being read under a grant from before this table, or from another tracker. */
+  /**
+   * Pieces being read: under a grant of this table, or one from before it, or of another tracker.
+   */
   void hold(Membership reader, BitSet pieces, long now) {
     expire(now);
+    LeaseShare share = share(reader);
+    if (pieces.isEmpty() || share.reading.intersects(pieces)) {
+      heartbeats.beats(reader.member);
+      hasten(reader, share);
+    }
     BitSet mine = (BitSet) pieces.clone();
     mine.andNot(reading);
-    give(reader, share(reader), mine, now);
+    mine.andNot(share.lapsed);
+    give(reader, share, mine, now);
   }
 
   void done(Membership doer, BitSet pieces, long now) {
@@ -124,13 +134,17 @@ final class LeaseTable {
     long next = now + policy.leaseValidity().toNanos();
     for (Membership reader : List.copyOf(readers)) {
       LeaseShare share = share(reader);
-      if (now - share.expiresAt >= 0) {
+      boolean noProgress = now - share.expiresAt >= 0;
+      if (noProgress || heartbeats.isSilent(reader.member, now)) {
+        if (noProgress) {
+          share.lapsed.or(share.reading);
+        }
         expired += share.reading.cardinality();
         reading.andNot(share.reading);
         share.reading.clear();
         readers.remove(reader);
-      } else if (share.expiresAt - next < 0) {
-        next = share.expiresAt;
+      } else {
+        next = earlier(next, dueAt(reader, share));
       }
     }
     nextExpiry = next;
@@ -169,12 +183,28 @@ final class LeaseTable {
       return;
     }
     share.reading.or(pieces);
+    share.lapsed.andNot(pieces);
     reading.or(pieces);
     share.expiresAt = now + policy.leaseValidity().toNanos();
-    if (readers.isEmpty() || share.expiresAt - nextExpiry < 0) {
+    if (readers.isEmpty()) {
       nextExpiry = share.expiresAt;
     }
+    hasten(reader, share);
     readers.add(reader);
+  }
+
+  /** The leases of a reader may end before all others. */
+  private void hasten(Membership reader, LeaseShare share) {
+    nextExpiry = earlier(nextExpiry, dueAt(reader, share));
+  }
+
+  /** When the leases of a reader end if nothing is heard of it. */
+  private long dueAt(Membership reader, LeaseShare share) {
+    return earlier(share.expiresAt, heartbeats.silentAt(reader.member, share.expiresAt));
+  }
+
+  private static long earlier(long one, long other) {
+    return one - other < 0 ? one : other;
   }
 
   private BitSet done() {

@@ -29,6 +29,12 @@ final class Member {
   /** Sum over its blobs of the piece numbers that leases track for it. */
   long leasePieces;
 
+  /** When it last said something; kept by {@link Heartbeats}. */
+  long heardAt;
+
+  /** Whether it tells over and over what it is reading; kept by {@link Heartbeats}. */
+  boolean beats;
+
   private @Nullable PeerAddress address; // null before Hello
   private Zone zone = Zone.NONE;
 

@@ -34,7 +34,7 @@ public final class TrackerMetrics {
   /** Of those, pieces that other members hold but did not deliver to the asker in time. */
   public static final String LEASED_IN_SPITE = "longshore_tracker_leased_undelivered_pieces";
 
-  /** Pieces whose reader made no progress. */
+  /** Pieces whose reader made no progress, or fell silent. */
   public static final String LEASES_EXPIRED = "longshore_tracker_leases_expired_pieces";
 
   /** Piece maps published. */

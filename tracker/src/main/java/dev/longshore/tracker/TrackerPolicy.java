@@ -1,5 +1,6 @@
 package dev.longshore.tracker;
 
+import dev.longshore.swarm.tracker.MemberMessage;
 import java.time.Duration;
 
 /**
@@ -10,6 +11,7 @@ import java.time.Duration;
  * @param farShare this share of the peers told comes from other zones if there are any
  * @param refresh until a member that is not complete is told of peers again; doubles up to a minute
  * @param leaseValidity how long a lease holds without progress
+ * @param leaseSilence how long a lease holds of a member that is to tell what it reads and does not
  * @param leaseGrace how long an asker is sent to the holders of a piece before it may read it from
  *     the source again; twice that at most
  * @param leaseRetry what an asker is told to wait
@@ -31,6 +33,7 @@ record TrackerPolicy(
     double farShare,
     Duration refresh,
     Duration leaseValidity,
+    Duration leaseSilence,
     Duration leaseGrace,
     Duration leaseRetry,
     Duration leaseSettle,
@@ -52,6 +55,7 @@ record TrackerPolicy(
         0.06,
         Duration.ofSeconds(5),
         Duration.ofSeconds(10),
+        Duration.ofMillis(1200),
         Duration.ofSeconds(2),
         Duration.ofMillis(500),
         Duration.ofSeconds(1),
@@ -60,7 +64,7 @@ record TrackerPolicy(
         Duration.ofMinutes(2),
         Duration.ofSeconds(10),
         100_000,
-        50_000,
+        MemberMessage.Announce.MOST,
         4_000_000,
         1_024,
         8_000_000,
@@ -74,6 +78,7 @@ record TrackerPolicy(
         farShare,
         refresh,
         validity,
+        leaseSilence,
         leaseGrace,
         leaseRetry,
         settle,
@@ -96,6 +101,7 @@ record TrackerPolicy(
         farShare,
         refresh,
         leaseValidity,
+        leaseSilence,
         leaseGrace,
         leaseRetry,
         leaseSettle,

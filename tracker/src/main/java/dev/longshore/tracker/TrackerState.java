@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class TrackerState {
   private final TrackerPolicy policy;
   private final long startedAt;
+  private final Heartbeats heartbeats;
   private final Introductions introductions;
   private final MapShelf maps;
   private final SeedCalls seedCalls;
@@ -40,6 +41,7 @@ final class TrackerState {
   TrackerState(TrackerPolicy policy, RandomGenerator random, long now) {
     this.policy = policy;
     this.startedAt = now;
+    heartbeats = new Heartbeats(policy, now);
     introductions = new Introductions(policy, random, this::act);
     maps = new MapShelf(policy.maxMapBytes());
     seedCalls = new SeedCalls(policy);
@@ -48,6 +50,7 @@ final class TrackerState {
   /** Takes an event; the actions are to be done in their order. */
   List<TrackerAction> handle(TrackerEvent event, long now) {
     out = new ArrayList<>();
+    heartbeats.look(now);
     switch (event) {
       case TrackerEvent.Opened e -> opened(e, now);
       case TrackerEvent.Received e -> {
@@ -89,6 +92,7 @@ final class TrackerState {
   }
 
   private void received(Member member, MemberMessage message, long now) {
+    heartbeats.heard(member, now);
     if (message instanceof MemberMessage.Hello hello) {
       greet(member, hello);
       return;
@@ -110,8 +114,11 @@ final class TrackerState {
           withLeases(member, m.blob(), m.pieces(), (ms, set) -> ms.swarm.leases.done(ms, set, now));
       case MemberMessage.LeaseReleased m ->
           withLeases(member, m.blob(), m.pieces(), (ms, set) -> ms.swarm.leases.release(ms, set));
-      case MemberMessage.LeaseHeld m ->
+      case MemberMessage.LeaseHeld m -> {
+        if (!member.distrust.isGeneral()) {
           withLeases(member, m.blob(), m.pieces(), (ms, set) -> ms.swarm.leases.hold(ms, set, now));
+        }
+      }
     }
   }
 
@@ -156,7 +163,8 @@ final class TrackerState {
     }
     Swarm swarm =
         swarms.computeIfAbsent(
-            m.blob(), blob -> new Swarm(blob, m.size(), m.source(), new LeaseTable(policy)));
+            m.blob(),
+            blob -> new Swarm(blob, m.size(), m.source(), new LeaseTable(policy, heartbeats)));
     if (m.size() > swarm.size) {
       swarm.size = m.size();
       seedCalls.unassign(swarm); // a seeder that was told less may have let it be
@@ -270,7 +278,8 @@ final class TrackerState {
   private void requestLease(Member member, MemberMessage.RequestLease m, long now) {
     boolean settling = now - startedAt < policy.leaseSettle().toNanos();
     BitSet granted = new BitSet();
-    if (!settling) {
+    // What one whom nobody trusts reads comes to nobody, and others would wait for it.
+    if (!settling && !member.distrust.isGeneral()) {
       withLeases(
           member,
           m.blob(),

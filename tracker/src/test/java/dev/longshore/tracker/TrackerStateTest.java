@@ -181,6 +181,64 @@ final class TrackerStateTest {
   }
 
   @Test
+  void request_readerThatTellsItReadsAndFallsSilent_grantedWithinTwoSeconds() {
+    twoMembers();
+    request(1, 10, 10);
+    pass(3 * SECOND, () -> tell(1, new MemberMessage.LeaseHeld(X, range(0, 10))));
+    long silentSince = now;
+    long retry = TrackerPolicy.defaults().leaseRetry().toNanos();
+    while (granted(request(2, 10, 10)).isEmpty()) {
+      pass(retry, () -> {});
+    }
+    assertThat(now - silentSince).isLessThanOrEqualTo(2 * SECOND);
+    assertThat(state.counters().leasesExpired).isEqualTo(10);
+  }
+
+  @Test
+  void request_readerThatIsNeverHeardAfterItsFirstRequest_grantedWithinTwoSeconds() {
+    twoMembers();
+    tell(1, new MemberMessage.LeaseHeld(X, new BitSet()));
+    request(1, 10, 10);
+    pass(2 * SECOND, () -> {});
+    assertThat(granted(request(2, 10, 10)).cardinality()).isEqualTo(10);
+  }
+
+  @Test
+  void request_readerThatTellsItReads_keepsItUntilValidityIsOverWithoutProgress() {
+    twoMembers();
+    request(1, 10, 10);
+    Runnable beat = () -> tell(1, new MemberMessage.LeaseHeld(X, range(0, 10)));
+    pass(9 * SECOND, beat);
+    assertThat(granted(request(2, 10, 10)).isEmpty()).isTrue();
+    pass(3 * SECOND, beat);
+    assertThat(granted(request(2, 10, 10)).cardinality()).isEqualTo(10);
+  }
+
+  @Test
+  void request_readerThatTellsItReadsAndTrackerStoodStill_isNotTakenForDead() {
+    twoMembers();
+    request(1, 10, 10);
+    tell(1, new MemberMessage.LeaseHeld(X, range(0, 10)));
+    now += 5 * SECOND;
+    assertThat(granted(request(2, 10, 10)).isEmpty()).isTrue();
+    pass(SECOND, () -> {});
+    assertThat(granted(request(2, 10, 10)).isEmpty()).isTrue();
+    pass(SECOND, () -> {});
+    assertThat(granted(request(2, 10, 10)).cardinality()).isEqualTo(10);
+  }
+
+  @Test
+  void leaseHeld_silentReaderIsBack_getsBackWhatNobodyHasAskedFor() {
+    twoMembers();
+    request(1, 10, 10);
+    tell(1, new MemberMessage.LeaseHeld(X, range(0, 10)));
+    pass(2 * SECOND, () -> {});
+    assertThat(granted(request(2, range(0, 4), 10)).cardinality()).isEqualTo(4);
+    tell(1, new MemberMessage.LeaseHeld(X, range(0, 10)));
+    assertThat(granted(request(2, range(4, 10), 10)).isEmpty()).isTrue();
+  }
+
+  @Test
   void request_readerWithProgress_keepsTheRest() {
     twoMembers();
     request(1, 10, 10);
@@ -238,6 +296,21 @@ final class TrackerStateTest {
     }
     assertThat(state.members().iterator().next().leasePieces).isZero();
     tell(1, new MemberMessage.LeaseDone(X, range(0, 4)));
+    assertThat(granted(request(5, 4, 4))).isEqualTo(range(0, 4));
+  }
+
+  @Test
+  void request_ofOneWhomNobodyTrusts_nothing() {
+    for (int i = 1; i <= 5; i++) {
+      handle(new TrackerEvent.Opened(i, "10.0.0." + i));
+      tell(i, hello(i, PeerRole.AGENT, ""));
+      join(i, X);
+    }
+    for (int i = 2; i < 2 + Distrust.HOSTS; i++) {
+      tell(i, new MemberMessage.Distrust(new PeerId(0, 1)));
+    }
+    assertThat(granted(request(1, 4, 4)).isEmpty()).isTrue();
+    tell(1, new MemberMessage.LeaseHeld(X, range(0, 4)));
     assertThat(granted(request(5, 4, 4))).isEqualTo(range(0, 4));
   }
 
@@ -423,6 +496,15 @@ final class TrackerStateTest {
 
   private TrackerState state(TrackerPolicy policy) {
     return new TrackerState(policy, new Random(1), now - (now == 0 ? 0 : 2 * SECOND));
+  }
+
+  /** Time passes, with ticks, and before each of them this happens. */
+  private void pass(long time, Runnable before) {
+    for (long end = now + time; now < end; ) {
+      now += Tracker.TICK_MILLIS * 1_000_000;
+      before.run();
+      handle(new TrackerEvent.Tick());
+    }
   }
 
   private void twoMembers() {

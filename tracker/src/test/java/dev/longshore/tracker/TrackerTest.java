@@ -1,5 +1,6 @@
 package dev.longshore.tracker;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -18,6 +19,7 @@ import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.discovery.LeaseBroker.LeaseReply;
 import dev.longshore.swarm.discovery.PeerSource.Registration;
 import dev.longshore.swarm.discovery.WantedSink;
+import dev.longshore.swarm.tracker.MemberMessage;
 import dev.longshore.swarm.tracker.TrackerClient;
 import dev.longshore.swarm.tracker.TrackerClientMetrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -43,6 +45,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real trackers and real clients on the loopback address. */
 @Timeout(60)
@@ -246,6 +250,75 @@ final class TrackerTest {
     tracker.close();
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void request_readerDies_anotherReadsWithinTwoSeconds(boolean withoutAWord) throws Exception {
+    TestMember b = member(PeerRole.AGENT, tracker);
+    b.join(blob("x"));
+    long quickest = Long.MAX_VALUE;
+    for (int round = 0; round < 3 && quickest > Duration.ofSeconds(2).toNanos(); round++) {
+      try (SilentLine line = new SilentLine(tracker.listen())) {
+        TestMember a = member(PeerRole.AGENT, null, List.of(line.address()));
+        a.join(blob("x"));
+        assertThat(a.lease(blob("x"), 64, 64).cardinality()).isEqualTo(64);
+        // It is heard again and again, and therefore alone with its leases.
+        for (int ask = 0; ask < 5; ask++) {
+          LeaseReply reply = b.client.request(blob("x"), 64, all(64), 16).get();
+          assertThat(reply.granted().isEmpty()).isTrue();
+          await().pollDelay(reply.retryAfter()).until(() -> true);
+        }
+        if (withoutAWord) {
+          line.fallSilent();
+        } else {
+          line.cut();
+        }
+        long before = System.nanoTime();
+        LeaseReply reply = b.client.request(blob("x"), 64, all(64), 64).get();
+        while (reply.granted().isEmpty()) {
+          await().pollDelay(reply.retryAfter()).until(() -> true);
+          reply = b.client.request(blob("x"), 64, all(64), 64).get();
+        }
+        quickest = Math.min(quickest, System.nanoTime() - before);
+        b.client.release(blob("x"), reply.granted());
+      }
+    }
+    // The quickest of three: others may have the machine for a while.
+    assertThat(Duration.ofNanos(quickest)).isLessThanOrEqualTo(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void join_moreBlobsThanATrackerTakes_theLastAreAnnouncedAndTheSessionStays() throws Exception {
+    TestMember a = member(PeerRole.AGENT, tracker);
+    int more = 20;
+    List<Registration> joined = new ArrayList<>();
+    for (int i = 0; i < MemberMessage.Announce.MOST + more; i++) {
+      Registration registration = a.join(blob("blob " + i));
+      registration.progress(4, 4);
+      joined.add(registration);
+    }
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> memberships() == MemberMessage.Announce.MOST);
+    TestMember b = member(PeerRole.AGENT, tracker);
+    b.join(blob("blob " + (MemberMessage.Announce.MOST + more - 1)));
+    await().atMost(SOON).untilAsserted(() -> assertThat(b.found).containsExactly(a.id));
+    TestMember c = member(PeerRole.AGENT, tracker);
+    c.join(blob("blob 0"));
+    // Answered after it was told whom it could be told of.
+    Map<Digest, Integer> counts = new ConcurrentHashMap<>();
+    await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              c.client.countHolders(List.of(blob("blob 0")), counts::put);
+              return counts.getOrDefault(blob("blob 0"), -1);
+            },
+            holders -> holders == 0);
+    assertThat(c.found).isEmpty();
+    joined.subList(more, 2 * more).forEach(Registration::close);
+    await().atMost(SOON).untilAsserted(() -> assertThat(c.found).containsExactly(a.id));
+  }
+
   @Test
   void noTracker_lone_worksByItself() throws Exception {
     int nobody;
@@ -281,6 +354,11 @@ final class TrackerTest {
     await()
         .atMost(SOON)
         .untilAsserted(() -> assertThat(tracker.debug().toString()).contains("members=0"));
+  }
+
+  private long memberships() {
+    Map<?, ?> debug = (Map<?, ?>) tracker.debug();
+    return ((Number) requireNonNull(debug.get("memberships"))).longValue();
   }
 
   private Tracker start(int port) throws Exception {

@@ -17,8 +17,8 @@ final class LeaseRequests {
 
   /*
    * One tracker decides about a blob at a time, or two members would get the same piece: the first
-   * of the blob's owners that is connected. The other owners are told what was granted, so that any
-   * of them can go on from there. A request moves to the next owner when its tracker goes away or
+   * of the blob's owners that is connected. All owners are told what is being read, so that any of
+   * them can go on from there, and knows in time when this member is not there any more. A request moves to the next owner when its tracker goes away or
    * says nothing; when none is left this member decides for itself.
    */
 
@@ -28,6 +28,9 @@ final class LeaseRequests {
   /** How long without any session until this member decides for itself. */
   static final Duration OUTAGE = Duration.ofSeconds(2);
 
+  /** How often trackers are told what is being read; they take a member for dead after four. */
+  private static final Duration BEAT = Duration.ofMillis(300);
+
   private static final Duration OWN_VALIDITY = Duration.ofSeconds(30);
   private static final Duration CLOSED_RETRY = Duration.ofMillis(500);
 
@@ -35,6 +38,8 @@ final class LeaseRequests {
   private final TrackerClientMetrics metrics;
   private final Map<Long, Ask> sent = new HashMap<>();
   private final Set<Ask> waiting = new LinkedHashSet<>();
+  private final Set<JoinedBlob> reading = new LinkedHashSet<>();
+  private boolean beating;
   private long lastRequest;
 
   LeaseRequests(ClientLoop loop, TrackerClientMetrics metrics) {
@@ -68,6 +73,8 @@ final class LeaseRequests {
         long request = ++lastRequest;
         ask.at = owner;
         sent.put(request, ask);
+        // Now the tracker knows that this member is to be heard while it reads.
+        owner.tell(ask.blob, ask.blob.heldLeases());
         owner.send(new MemberMessage.RequestLease(request, ask.blob.digest, ask.wanted, ask.max));
         loop.later(() -> unanswered(request), ANSWER_TIMEOUT);
         return;
@@ -113,7 +120,7 @@ final class LeaseRequests {
     SelfGrant.Choice choice =
         ask.blob.selfGrant.choose(ask.wanted, ask.blob.reading, ask.max, ask.blob.knownPeers, now);
     metrics.selfGranted(choice.pieces().cardinality());
-    complete(ask, choice.pieces(), OWN_VALIDITY, Duration.ofNanos(choice.retryAfter()), null);
+    complete(ask, choice.pieces(), OWN_VALIDITY, Duration.ofNanos(choice.retryAfter()));
   }
 
   void answered(TrackerLink link, TrackerMessage.LeaseAnswer answer) {
@@ -128,18 +135,31 @@ final class LeaseRequests {
         ask,
         granted,
         Duration.ofMillis(answer.validityMillis()),
-        Duration.ofMillis(answer.retryAfterMillis()),
-        link);
+        Duration.ofMillis(answer.retryAfterMillis()));
   }
 
-  private static void complete(
-      Ask ask, BitSet granted, Duration validity, Duration retry, @Nullable TrackerLink by) {
+  private void complete(Ask ask, BitSet granted, Duration validity, Duration retry) {
     if (!granted.isEmpty()) {
       ask.blob.granted(granted, System.nanoTime() + validity.toNanos());
-      var held = new MemberMessage.LeaseHeld(ask.blob.digest, (BitSet) granted.clone());
-      ask.blob.owners.stream().filter(owner -> owner != by).forEach(owner -> owner.send(held));
+      ask.blob.tellReading();
+      reading.add(ask.blob);
+      if (!beating) {
+        beating = true;
+        loop.later(this::beat, BEAT);
+      }
     }
     ask.reply.completeAsync(() -> new LeaseReply(granted, validity, retry), Workers.VIRTUAL);
+  }
+
+  /** Tells trackers that this member is still there, and reads what it was to read. */
+  private void beat() {
+    long now = System.nanoTime();
+    reading.removeIf(blob -> !blob.isReading(now));
+    reading.forEach(JoinedBlob::tellReading);
+    beating = !reading.isEmpty();
+    if (beating) {
+      loop.later(this::beat, BEAT);
+    }
   }
 
   void connected() {
@@ -160,6 +180,6 @@ final class LeaseRequests {
     open.addAll(sent.values());
     waiting.clear();
     sent.clear();
-    open.forEach(ask -> complete(ask, new BitSet(), Duration.ZERO, CLOSED_RETRY, null));
+    open.forEach(ask -> complete(ask, new BitSet(), Duration.ZERO, CLOSED_RETRY));
   }
 }
