@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,13 +71,13 @@ class AgentSwarmTest {
     }
   }
 
-  private Agent agent(String name) throws Exception {
+  private Agent agent(String name, String... more) throws Exception {
+    List<String> flags = new ArrayList<>();
+    flags.add("--tracker=" + tracker.listen());
+    flags.add("--upstream=" + NAME + "=" + registry.uri());
+    flags.addAll(List.of(more));
     AgentConfig config =
-        AgentConfig.onFreePorts(
-            folder.resolve(name),
-            publicKey,
-            "--tracker=" + tracker.listen(),
-            "--upstream=" + NAME + "=" + registry.uri());
+        AgentConfig.onFreePorts(folder.resolve(name), publicKey, flags.toArray(String[]::new));
     return keep(Agent.start(config, new SimpleMeterRegistry()));
   }
 
@@ -184,26 +185,38 @@ class AgentSwarmTest {
   }
 
   @Test
-  void manifest_thatLiesAboutSizes_othersAreServedAllTheSame() throws Exception {
-    byte[] honest = random(200, 20_000);
-    Digest digest = registry.putBlob(REPO, honest);
+  void manifest_thatLiesAboutSizes_costsNobodyAPeer() throws Exception {
+    byte[] small = random(200, 20_000);
+    registry.putBlob(REPO, small);
     Agent holder = agent("holder");
-    assertPulls(holder, honest);
+    assertPulls(holder, small);
+    assertPulls(holder, MIDDLE);
+    registry.putBlob("team/liar", small);
+    registry.putBlob("team/liar", MIDDLE);
     String lie =
-        "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"x/y\",\"digest\":\"%s\",\"size\":7},\"layers\":[]}"
-            .formatted(digest);
+        """
+        {"schemaVersion":2,"config":{"mediaType":"x/y","digest":"%s","size":7},\
+        "layers":[{"mediaType":"x/y","digest":"%s","size":8}]}\
+        """
+            .formatted(Digest.sha256(small), Digest.sha256(MIDDLE));
     registry.putManifest("team/liar", "lie", lie);
-    registry.putBlob("team/liar", honest);
-    Agent deceived = agent("deceived");
+    Agent deceived = agent("deceived", "--stall-timeout=500ms");
     assertServesManifest(deceived, "team/liar", "lie");
-    await()
-        .untilAsserted(
-            () -> assertThat(deceived.debug().downloads()).anyMatch(report -> report.size() == 7));
-    // The holder is not shut out for sending what is not seven bytes.
+    for (long size : new long[] {7, 8}) {
+      await()
+          .untilAsserted(() ->
+              assertThat(deceived.debug().downloads())
+                  .anyMatch(report -> report.size() == size && !report.state().equals("running")));
+    }
+    for (Agent agent : List.of(holder, deceived)) {
+      assertThat(agent.debug().swarm())
+          .asInstanceOf(InstanceOfAssertFactories.MAP)
+          .containsEntry("bans", 0);
+    }
     assertPulls(deceived, MIDDLE);
-    assertPulls(holder, honest);
-    Agent third = agent("third");
-    assertPulls(third, honest);
+    assertThat(fromPeers(deceived)).isEqualTo(MIDDLE.length);
+    assertPulls(deceived, small);
+    assertPulls(holder, small);
   }
 
   @Test

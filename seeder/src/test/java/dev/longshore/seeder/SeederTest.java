@@ -153,6 +153,21 @@ class SeederTest {
   }
 
   @Test
+  void wanted_blobOfOnePiece_isLeftToThoseWhoWantIt() throws Exception {
+    Seeder seeder = start(config());
+    TrackerClient member = member();
+    PeerSource.Registration small =
+        member.join(Digest.sha256(random(2, 20_000)), 20_000, SOURCE, peer -> {});
+    PeerSource.Registration large = member.join(DIGEST, BLOB.length, SOURCE, peer -> {});
+    await().until(() -> !debug(seeder).wanted().isEmpty());
+    assertThat(debug(seeder).wanted())
+        .singleElement()
+        .satisfies(report -> assertThat(report.toString()).contains(DIGEST.toString()));
+    small.close();
+    large.close();
+  }
+
+  @Test
   void wanted_wrongBytesAtTheSource_isReportedAndNothingIsPublished() throws Exception {
     wrongBytes = true;
     Seeder seeder = start(config());

@@ -259,6 +259,16 @@ final class BlobExchange {
     if (blob == null || has == null) {
       return;
     }
+    BlobTransfer transfer = exchanged.attached;
+    if (exchanged.remotePieces != blob.layout().count()
+        && (exchanged.remotePieces == 1 || blob.layout().count() == 1)) {
+      // Nobody signed the size of a blob of one piece: who is wrong about it was told so by others.
+      if (transfer != null) {
+        transfer.declined(connection.peerId());
+      }
+      leave(blob.digest());
+      return;
+    }
     if (exchanged.remotePieces != blob.layout().count() || has.length() > blob.layout().count()) {
       connection.broken(
           GoodbyeReason.MALFORMED,
@@ -269,7 +279,6 @@ final class BlobExchange {
               + exchanged.remotePieces);
       return;
     }
-    BlobTransfer transfer = exchanged.attached;
     if (transfer != null) {
       transfer.joined(connection, (BitSet) has.clone());
     }
