@@ -360,9 +360,11 @@ public final class BlobDownload {
       picker.hedging().cameTwice(piece);
       return;
     }
-    PeerState overtaken = picker.hedging().arrived(piece, event.from(), now);
-    if (overtaken != null) {
-      nextQuietEnd = Math.min(nextQuietEnd, overtaken.quietUntil);
+    if (ledger.owing(piece) > 0) {
+      PeerState overtaken = picker.hedging().arrived(piece, event.from(), now);
+      if (overtaken != null) {
+        nextQuietEnd = Math.min(nextQuietEnd, overtaken.quietUntil);
+      }
     }
     ledger.arrivedNow(piece);
   }
@@ -420,8 +422,10 @@ public final class BlobDownload {
   private void unrequest(PeerState peer, int piece, SourceWindow window, long now) {
     if (peer.requests.remove(piece)) {
       turns.over(peer.id, layout.length(piece), false, now);
-      picker.hedging().takenBack(piece);
       ledger.notOwed(piece);
+      if (ledger.owing(piece) > 0) {
+        picker.hedging().takenBack(piece);
+      }
       peers.open(peer);
       relistIfFree(piece, window);
     }

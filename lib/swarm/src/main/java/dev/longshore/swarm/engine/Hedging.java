@@ -50,7 +50,6 @@ final class Hedging {
   /** Pieces that were charged for good. */
   private final BitSet charged = new BitSet();
 
-  private long arrived;
   private long inVain;
   private long patience;
   private boolean stale = true;
@@ -76,11 +75,16 @@ final class Hedging {
     return Math.max(SHORTEST, patience);
   }
 
-  boolean mayHedge(long now) {
+  /**
+   * Whether the budget allows another second request.
+   *
+   * @param came pieces that have arrived so far
+   */
+  boolean mayHedge(int came, long now) {
     while (!overtaken.isEmpty() && overtaken.getFirst() <= now) {
       overtaken.removeFirst();
     }
-    return pairs.size() + overtaken.size() + inVain < ALWAYS + arrived / BUDGET;
+    return pairs.size() + overtaken.size() + inVain < ALWAYS + came / BUDGET;
   }
 
   void hedged(int piece, PeerState first, PeerState second, long now) {
@@ -94,14 +98,13 @@ final class Hedging {
   }
 
   /**
-   * A piece came for the first time.
+   * A piece came for the first time that another peer owes still.
    *
    * @param from null for the source
    * @return a peer that was overtaken and has sent nothing since another was asked, or null
    */
   @Nullable PeerState arrived(int piece, @Nullable PeerId from, long now) {
-    arrived++;
-    Pair pair = pairs.isEmpty() ? null : pairs.remove(piece);
+    Pair pair = pairs.remove(piece);
     if (pair == null) {
       return null;
     }
@@ -129,10 +132,8 @@ final class Hedging {
     }
   }
 
-  /** One of those who owe a piece does not any more, and has not sent it. */
+  /** Of two who owe a piece one does not any more, and has not sent it. */
   void takenBack(int piece) {
-    if (!pairs.isEmpty()) {
-      pairs.remove(piece);
-    }
+    pairs.remove(piece);
   }
 }

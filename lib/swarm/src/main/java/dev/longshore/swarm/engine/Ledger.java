@@ -22,6 +22,9 @@ final class Ledger {
   /** For each piece how many peers owe it: two at most, the second to hedge the first. */
   private final byte[] owing;
 
+  /** How many were here when the download began. */
+  private final int atFirst;
+
   private int storedCount;
   private int arrivedCount;
   private int pending;
@@ -31,7 +34,8 @@ final class Ledger {
     this.layout = layout;
     this.order = new RarestFirst(pieces, held, random);
     this.stored = PieceSet.of(pieces, held);
-    this.storedCount = stored.count();
+    this.atFirst = stored.count();
+    this.storedCount = atFirst;
     this.arrived = new PieceSet(pieces);
     this.owing = new byte[pieces];
   }
@@ -66,6 +70,11 @@ final class Ledger {
   /** Pieces whose bytes are being verified. */
   int arrived() {
     return arrivedCount;
+  }
+
+  /** Pieces whose bytes have come since the download began, verified or not. */
+  int came() {
+    return storedCount - atFirst + arrivedCount;
   }
 
   BitSet stored() {

@@ -5,8 +5,10 @@ import java.util.Arrays;
 /** The pieces that one peer owes, oldest first; a few tens at most, so that a scan is cheap. */
 final class OpenRequests {
   private int[] pieces = new int[4];
-  private long[] sent = new long[4];
-  private long[] before = new long[4];
+
+  /** For each piece when the request was sent, and what the peer had delivered by then. */
+  private long[] sent = new long[8];
+
   private int size;
 
   int size() {
@@ -20,12 +22,12 @@ final class OpenRequests {
 
   /** When the request at a place was sent. */
   long sent(int place) {
-    return sent[place];
+    return sent[2 * place];
   }
 
   /** What the peer had delivered when the request at a place was sent. */
   long before(int place) {
-    return before[place];
+    return sent[2 * place + 1];
   }
 
   /** The place of a piece, or -1 if it is not owed. */
@@ -50,12 +52,12 @@ final class OpenRequests {
   void add(int piece, long now, long delivered) {
     if (size == pieces.length) {
       pieces = Arrays.copyOf(pieces, 2 * size);
-      sent = Arrays.copyOf(sent, 2 * size);
-      before = Arrays.copyOf(before, 2 * size);
+      sent = Arrays.copyOf(sent, 4 * size);
     }
     pieces[size] = piece;
-    sent[size] = now;
-    before[size++] = delivered;
+    sent[2 * size] = now;
+    sent[2 * size + 1] = delivered;
+    size++;
   }
 
   /** Takes a piece off; false if it was not owed. */
@@ -66,8 +68,7 @@ final class OpenRequests {
     }
     size--;
     System.arraycopy(pieces, place + 1, pieces, place, size - place);
-    System.arraycopy(sent, place + 1, sent, place, size - place);
-    System.arraycopy(before, place + 1, before, place, size - place);
+    System.arraycopy(sent, 2 * place + 2, sent, 2 * place, 2 * (size - place));
     return true;
   }
 

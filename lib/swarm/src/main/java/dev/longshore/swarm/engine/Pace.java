@@ -24,7 +24,6 @@ final class Pace {
 
   private final int pieceSize;
   private final EngineSettings settings;
-  private int depth;
   private double bytesPerNano;
   private long delivered;
   private long lastArrival = Long.MIN_VALUE;
@@ -36,7 +35,6 @@ final class Pace {
   Pace(int pieceSize, EngineSettings settings) {
     this.pieceSize = pieceSize;
     this.settings = settings;
-    this.depth = settings.minPipeline();
   }
 
   /** Bytes that have come so far: to be noted with a request. */
@@ -57,7 +55,6 @@ final class Pace {
     double sample = (double) (delivered - before) / waited;
     bytesPerNano = bytesPerNano == 0 ? sample : bytesPerNano + NEWEST * (sample - bytesPerNano);
     lastArrival = now;
-    depth = depthNow();
   }
 
   boolean hasSentSince(long time) {
@@ -82,23 +79,21 @@ final class Pace {
     return quickest == UNKNOWN ? sent : Math.max(sent + quickest, lastArrival);
   }
 
-  /** Nanoseconds that so many pieces take; 0 while nothing is known. */
-  double time(int pieces) {
-    return bytesPerNano == 0 ? 0 : pieces * (pieceSize / bytesPerNano);
+  /** Nanoseconds that a piece takes; 0 while nothing is known. */
+  double perPiece() {
+    return bytesPerNano == 0 ? 0 : pieceSize / bytesPerNano;
   }
 
   /** How many requests are worth keeping open; while nothing is known, the minimum. */
   int depth() {
-    return depth;
-  }
-
-  private int depthNow() {
-    double perPiece = pieceSize / bytesPerNano;
+    double perPiece = perPiece();
+    if (perPiece == 0) {
+      return settings.minPipeline();
+    }
     // Of the shortest time one piece was the sending, which is no reason to ask for more.
     double onTheWay = GAIN * Math.max(0, quickest - perPiece) / perPiece;
     double waiting = Math.min(settings.queueTarget() / perPiece, settings.maxPipeline() / 2.0);
-    return (int)
-        Math.clamp(
-            Math.ceil(1 + onTheWay + waiting), settings.minPipeline(), settings.maxPipeline());
+    double most = Math.ceil(1 + onTheWay + waiting);
+    return (int) Math.clamp(most, settings.minPipeline(), settings.maxPipeline());
   }
 }

@@ -52,6 +52,11 @@ final class PeerState {
 
   private final Pace pace;
 
+  /** What the pace comes to; here because each piece of news asks for it. */
+  private int depth;
+
+  private double perPiece;
+
   /** Another peer was faster with what this one owes, which has sent nothing since. */
   private boolean overtaken;
 
@@ -61,6 +66,7 @@ final class PeerState {
     this.far = far;
     this.has = has;
     this.pace = pace;
+    this.depth = pace.depth();
   }
 
   /** A piece is asked for. */
@@ -72,6 +78,8 @@ final class PeerState {
   void arrived(int piece, int bytes, long now) {
     int place = requests.place(piece);
     pace.arrived(bytes, requests.sent(place), requests.before(place), now);
+    depth = pace.depth();
+    perPiece = pace.perPiece();
     requests.remove(piece);
     if (overtaken) {
       overtaken = false;
@@ -120,7 +128,7 @@ final class PeerState {
    * it sends nothing.
    */
   double expected() {
-    return overtaken ? Double.MAX_VALUE : pace.time(requests.size() + 1);
+    return overtaken ? Double.MAX_VALUE : (requests.size() + 1) * perPiece;
   }
 
   /**
@@ -133,6 +141,6 @@ final class PeerState {
   }
 
   private int most() {
-    return overtaken ? 1 : Math.min((int) room, pace.depth());
+    return overtaken ? 1 : Math.min((int) room, depth);
   }
 }

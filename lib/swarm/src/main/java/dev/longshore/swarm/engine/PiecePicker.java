@@ -208,7 +208,7 @@ final class PiecePicker {
         }
       }
     }
-    for (int at = 0; at < late.size() && hedging.mayHedge(now); at++) {
+    for (int at = 0; at < late.size() && hedging.mayHedge(ledger.came(), now); at++) {
       hedge(late.get(at), patience, now, actions);
     }
     late.clear();
