@@ -5,6 +5,7 @@ import dev.longshore.swarm.PeerId;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobDownload {
   /*
-   * An event changes what is known of pieces (`ledger`), of peers (`peers`) and of the source
-   * (`source`). After it the machine fills what is free: the picker asks peers, what nobody has is
+   * An event changes what is known of pieces (`ledger`), of peers (`peers`, `claims`) and of the
+   * source (`source`). After it the machine fills what is free: the picker asks peers, what nobody has is
    * leased from the source, and if nothing at all can be done for long the download fails.
    */
   private final PieceLayout layout;
@@ -24,23 +25,17 @@ public final class BlobDownload {
   private final RequestTurns turns;
   private final Peers peers = new Peers();
   private final PiecePicker picker;
+  private final Claims claims;
 
-  private @Nullable SourceWindow source;
-  private long askedOfSource;
+  private @Nullable Leasing source;
   private long lastProgress;
   private long lastLook;
   private long nextWake = Long.MAX_VALUE;
   private boolean over;
 
-  /** Somebody sent what is not the piece: from then on a peer is believed once it is proven. */
-  private boolean deceived;
-
   private List<Action> actions = new ArrayList<>();
 
   private long nextPeriod = Long.MIN_VALUE;
-
-  /** When the first of the peers that are left alone may be asked again. */
-  private long nextQuietEnd = Long.MAX_VALUE;
 
   /**
    * A download that has not begun; the first event, whatever it is, begins it.
@@ -70,6 +65,7 @@ public final class BlobDownload {
     this.turns = turns;
     this.ledger = new Ledger(layout, held, random);
     this.picker = new PiecePicker(layout, settings, ledger, peers, turns);
+    this.claims = new Claims(ledger, peers);
   }
 
   /**
@@ -83,28 +79,30 @@ public final class BlobDownload {
     if (over) {
       return List.of();
     }
-    SourceWindow window = begun(now);
+    Leasing leasing = begun(now);
     excuseGap(now);
     if (event instanceof Event.PeerHas e && nextWake < Long.MAX_VALUE && !gains(e, now)) {
       return List.of();
     }
     actions = new ArrayList<>(4);
-    apply(event, window, now);
+    apply(event, leasing, now);
     if (!over && ledger.missing() == 0) {
-      finish(new Action.Complete(), window);
+      finish(new Action.Complete(), leasing);
     }
     if (!over) {
-      endQuiet(now);
+      peers.endQuiet(now);
       picker.fill(now, actions);
-      askForLease(window, now);
+      if (!leasing.ask(now - lastProgress >= forOnePiece(settings.stall()), now, actions)) {
+        lastProgress = now; // it is not the source that fails, nor the peers
+      }
       turns.askedAll(now);
       if (picker.isHeldBack()) {
         lastProgress = now;
       }
-      giveUpIfStuck(window, now);
+      giveUpIfStuck(leasing, now);
     }
     if (!over) {
-      wake(window, now);
+      wake(leasing, now);
     }
     return actions;
   }
@@ -118,24 +116,15 @@ public final class BlobDownload {
     return over;
   }
 
-  private SourceWindow begun(long now) {
-    SourceWindow window = source;
-    if (window == null) {
-      long pieces = Math.max(1, settings.sourceWindowBytes() / layout.pieceSize());
-      window = new SourceWindow(Math.toIntExact(pieces), now + sourceGrace());
-      source = window;
+  private Leasing begun(long now) {
+    Leasing leasing = source;
+    if (leasing == null) {
+      leasing = Leasing.begin(layout, settings, ledger, peers, turns, now);
+      source = leasing;
       lastProgress = now;
       lastLook = now;
     }
-    return window;
-  }
-
-  /**
-   * Whether a peer has a piece of a blob in part, the peers say; whether one has a blob of one
-   * piece, the broker of leases knows too. So that one is asked at once.
-   */
-  private long sourceGrace() {
-    return layout.count() > 1 ? settings.sourceGrace() : 0;
+    return leasing;
   }
 
   /**
@@ -150,30 +139,30 @@ public final class BlobDownload {
     lastLook = now;
   }
 
-  private void apply(Event event, SourceWindow window, long now) {
+  private void apply(Event event, Leasing leasing, long now) {
     switch (event) {
-      case Event.PeerJoined e -> join(e, window, now);
-      case Event.PeerLeft e -> leave(e.peer(), window, now);
+      case Event.PeerJoined e -> join(e, leasing, now);
+      case Event.PeerLeft e -> leave(e.peer(), leasing, now);
       case Event.PeerHas e -> {
         var _ = gains(e, now);
       }
       case Event.PieceArrived e -> pieceArrived(e, now);
       case Event.PieceCameTwice e -> picker.hedging().cameTwice(e.piece());
-      case Event.PieceStored e -> pieceStored(e, window, now);
-      case Event.PieceCorrupt e -> pieceCorrupt(e, window, now);
-      case Event.StoreFailed e -> finish(new Action.Fail(e.reason()), window);
-      case Event.PeerBusy e -> peerBusy(e, window, now);
+      case Event.PieceStored e -> pieceStored(e, leasing, now);
+      case Event.PieceCorrupt e -> pieceCorrupt(e, leasing, now);
+      case Event.StoreFailed e -> finish(new Action.Fail(e.reason()), leasing);
+      case Event.PeerBusy e -> peerBusy(e, leasing, now);
       case Event.PeerReady e -> peerReady(e);
-      case Event.PeerRejected e -> peerRejected(e, window, now);
-      case Event.LeaseAnswered e -> leaseAnswered(e, window, now);
-      case Event.SourceFailed e -> sourceFailed(e, window, now);
+      case Event.PeerRejected e -> peerRejected(e, leasing, now);
+      case Event.LeaseAnswered e -> leasing.answered(e, now, actions);
+      case Event.SourceFailed e -> sourceFailed(e, leasing, now);
       case Event.ReaderAt e -> picker.readerAt(e.reader(), e.piece());
       case Event.ReaderGone e -> picker.readerGone(e.reader());
       case Event.Tick e -> {
         if (now >= nextWake) {
           nextWake = Long.MAX_VALUE;
         }
-        expireRequests(window, now);
+        expireRequests(leasing, now);
         picker.askAgain();
         if (now >= nextPeriod) {
           picker.period(now - lastProgress >= settings.tick());
@@ -186,8 +175,8 @@ public final class BlobDownload {
 
   // ---- peers
 
-  private void join(Event.PeerJoined event, SourceWindow window, long now) {
-    leave(event.peer(), window, now);
+  private void join(Event.PeerJoined event, Leasing leasing, long now) {
+    leave(event.peer(), leasing, now);
     PeerState peer =
         new PeerState(
             event.peer(),
@@ -197,66 +186,21 @@ public final class BlobDownload {
             new Pace(layout.pieceSize(), settings));
     peer.full = peer.has.count() == layout.count();
     peers.add(peer);
-    if (!deceived) {
-      count(peer);
-    }
+    claims.joined(peer);
     ledger.order().crossing().near(peers.near());
   }
 
-  /*
-   * What peers say they have decides what is rare, what nobody has and has to be read from the
-   * source, and what may come from another zone. Whoever says he has everything and sends rubbish
-   * keeps a download from the source for as long as he is believed. So after the first lie what
-   * counts is what those have who have sent a piece; the others are asked too, and so prove
-   * themselves, but nothing is left to them alone.
-   */
-
-  private void count(PeerState peer) {
-    if (!peer.counted) {
-      peer.counted = true;
-      if (peer.full) {
-        peers.countComplete(peer, 1);
-      } else {
-        peer.has.each(piece -> ledger.order().increment(piece, peer.far));
-      }
-    }
-  }
-
-  private void uncount(PeerState peer) {
-    if (peer.counted) {
-      peer.counted = false;
-      if (peer.full) {
-        peers.countComplete(peer, -1);
-      } else {
-        peer.has.each(piece -> ledger.order().decrement(piece, peer.far));
-      }
-      if (!peer.far) {
-        peers.openFar();
-      }
-    }
-  }
-
-  /** From now on it counts like any other peer, piece by piece. */
-  private void becomesPartial(PeerState peer) {
-    boolean counted = peer.counted;
-    uncount(peer);
-    peer.full = false;
-    if (counted) {
-      count(peer);
-    }
-  }
-
-  private void leave(PeerId id, SourceWindow window, long now) {
+  private void leave(PeerId id, Leasing leasing, long now) {
     PeerState peer = peers.get(id);
     if (peer == null) {
       return;
     }
     for (int piece : peer.requests.pieces()) {
-      unrequest(peer, piece, window, now);
+      unrequest(peer, piece, leasing, now);
     }
     peers.remove(peer);
     ledger.order().crossing().near(peers.near());
-    uncount(peer);
+    claims.left(peer);
   }
 
   /**
@@ -270,10 +214,7 @@ public final class BlobDownload {
     if (peer == null || !ledger.exists(piece) || peer.has.get(piece)) {
       return false;
     }
-    peer.has.set(piece);
-    if (peer.counted) {
-      ledger.order().increment(piece, peer.far);
-    }
+    claims.gained(peer, piece);
     if (!ledger.order().isListed(piece) || !picker.mayAsk(peer, piece)) {
       return false;
     }
@@ -281,13 +222,13 @@ public final class BlobDownload {
     return picker.canAsk(peer, now);
   }
 
-  private void peerBusy(Event.PeerBusy event, SourceWindow window, long now) {
+  private void peerBusy(Event.PeerBusy event, Leasing leasing, long now) {
     PeerState peer = peers.get(event.peer());
     if (peer != null) {
-      unrequest(peer, event.piece(), window, now);
+      unrequest(peer, event.piece(), leasing, now);
       peer.refused();
       if (peer.requests.size() == 0) {
-        quiet(peer, now + event.retryAfter());
+        peers.quiet(peer, now + event.retryAfter());
       }
     }
   }
@@ -300,46 +241,15 @@ public final class BlobDownload {
     }
   }
 
-  /** Leaves a peer alone until a time. */
-  private void quiet(PeerState peer, long until) {
-    peer.quietUntil = Math.max(peer.quietUntil, until);
-    nextQuietEnd = Math.min(nextQuietEnd, peer.quietUntil);
-  }
-
-  /** Opens the peers that have been left alone for long enough. */
-  private void endQuiet(long now) {
-    if (now < nextQuietEnd) {
-      return;
-    }
-    nextQuietEnd = Long.MAX_VALUE;
-    for (PeerState peer : peers.all()) {
-      if (peer.quietUntil > now) {
-        nextQuietEnd = Math.min(nextQuietEnd, peer.quietUntil);
-      } else if (peer.quietUntil != Long.MIN_VALUE) {
-        peer.quietUntil = Long.MIN_VALUE;
-        peers.open(peer);
-      }
-    }
-  }
-
-  private void peerRejected(Event.PeerRejected event, SourceWindow window, long now) {
+  private void peerRejected(Event.PeerRejected event, Leasing leasing, long now) {
     PeerState peer = peers.get(event.peer());
     int piece = event.piece();
     if (peer == null || !ledger.exists(piece)) {
       return;
     }
-    unrequest(peer, piece, window, now);
+    unrequest(peer, piece, leasing, now);
     if (peer.has.get(piece)) {
-      if (peer.full) {
-        becomesPartial(peer);
-      }
-      peer.has.clear(piece);
-      if (peer.counted) {
-        ledger.order().decrement(piece, peer.far);
-        if (!peer.far) {
-          peers.openFar();
-        }
-      }
+      claims.lost(peer, piece);
     }
   }
 
@@ -363,26 +273,20 @@ public final class BlobDownload {
     if (ledger.owing(piece) > 0) {
       PeerState overtaken = picker.hedging().arrived(piece, event.from(), now);
       if (overtaken != null) {
-        nextQuietEnd = Math.min(nextQuietEnd, overtaken.quietUntil);
+        peers.quiet(overtaken, overtaken.quietUntil);
       }
     }
     ledger.arrivedNow(piece);
   }
 
-  private void pieceStored(Event.PieceStored event, SourceWindow window, long now) {
+  private void pieceStored(Event.PieceStored event, Leasing leasing, long now) {
     int piece = event.piece();
     boolean fromSource = event.from() == null;
     PeerState sender = event.from() == null ? null : peers.get(event.from());
     if (sender != null) {
-      sender.proven = true;
-      count(sender);
+      claims.proven(sender);
     }
-    if (window.stored(piece)) {
-      turns.sourceOver(layout.length(piece), fromSource, now);
-      if (!fromSource) {
-        actions.add(new Action.ReleaseLease(single(piece)));
-      }
-    }
+    leasing.stored(piece, fromSource, now, actions);
     if (!ledger.storedNow(piece)) {
       return;
     }
@@ -399,27 +303,21 @@ public final class BlobDownload {
     actions.add(new Action.AnnounceHave(piece, fromSource));
   }
 
-  private void pieceCorrupt(Event.PieceCorrupt event, SourceWindow window, long now) {
+  private void pieceCorrupt(Event.PieceCorrupt event, Leasing leasing, long now) {
     int piece = event.piece();
     ledger.notArrived(piece);
     if (event.from() == null) {
-      if (window.leased(piece)) {
-        turns.sourceOver(layout.length(piece), true, now);
-      }
-      window.corrupt(piece, now);
+      leasing.corrupt(piece, now);
     } else {
       actions.add(new Action.Ban(event.from(), "piece " + piece + " does not match its hash"));
-      leave(event.from(), window, now);
-      if (!deceived) {
-        deceived = true;
-        peers.all().stream().filter(peer -> !peer.proven).forEach(this::uncount);
-      }
+      leave(event.from(), leasing, now);
+      claims.deceived();
     }
-    relistIfFree(piece, window);
+    relistIfFree(piece, leasing);
   }
 
   /** Takes back one request; the piece is listed again unless somebody else owes it too. */
-  private void unrequest(PeerState peer, int piece, SourceWindow window, long now) {
+  private void unrequest(PeerState peer, int piece, Leasing leasing, long now) {
     if (peer.requests.remove(piece)) {
       turns.over(peer.id, layout.length(piece), false, now);
       ledger.notOwed(piece);
@@ -427,85 +325,33 @@ public final class BlobDownload {
         picker.hedging().takenBack(piece);
       }
       peers.open(peer);
-      relistIfFree(piece, window);
+      relistIfFree(piece, leasing);
     }
   }
 
-  private void relistIfFree(int piece, SourceWindow window) {
-    if (!window.leased(piece) && ledger.listIfFree(piece)) {
+  private void relistIfFree(int piece, Leasing leasing) {
+    if (!leasing.leased(piece) && ledger.listIfFree(piece)) {
       peers.openHolders(piece);
     }
   }
 
-  // ---- source
-
-  private void leaseAnswered(Event.LeaseAnswered event, SourceWindow window, long now) {
-    BitSet granted = (BitSet) event.granted().clone();
-    BitSet useless = (BitSet) granted.clone();
-    granted.and(ledger.missingPieces());
-    useless.andNot(granted);
-    window.granted(granted, event.retryAfter(), now);
-    turns.sourceOver(askedOfSource - bytes(granted), false, now);
-    askedOfSource = 0;
-    if (!useless.isEmpty()) {
-      actions.add(new Action.ReleaseLease(useless));
-    }
-    if (!granted.isEmpty()) {
-      granted.stream().forEach(ledger::leased);
-      actions.add(new Action.ReadSource(granted));
-    }
-  }
-
-  private void sourceFailed(Event.SourceFailed event, SourceWindow window, long now) {
-    BitSet leased = window.leases();
-    leased.and(event.pieces());
-    turns.sourceOver(bytes(leased), false, now);
-    window.failed(event.pieces(), event.reason(), event.permanent(), now);
-    actions.add(new Action.ReleaseLease((BitSet) event.pieces().clone()));
-    event.pieces().stream().filter(ledger::exists).forEach(piece -> relistIfFree(piece, window));
-  }
-
-  private void askForLease(SourceWindow window, long now) {
-    int room = window.room(now);
-    if (room <= 0) {
-      return;
-    }
-    RarestFirst order = ledger.order();
-    boolean somebodyHasAll = peers.complete() > 0 || order.unavailable() == 0;
-    BitSet wanted = somebodyHasAll ? new BitSet() : order.unavailablePieces();
-    if (wanted.isEmpty() && now - lastProgress >= stall()) {
-      // Peers claim to have it all and send nothing: the broker decides whether to believe them.
-      wanted = ledger.missingPieces();
-      wanted.andNot(window.leases());
-    }
-    if (!wanted.isEmpty()) {
-      long most = (long) Math.min(room, wanted.cardinality()) * layout.pieceSize();
-      if (!turns.askSource(most, now)) {
-        lastProgress = now; // it is not the source that fails, nor the peers
-        return;
-      }
-      askedOfSource = most;
-      window.asked();
-      actions.add(new Action.AskLease(wanted, room));
-    }
-  }
-
-  private long bytes(BitSet pieces) {
-    return pieces.stream().mapToLong(layout::length).sum();
+  private void sourceFailed(Event.SourceFailed event, Leasing leasing, long now) {
+    leasing.failed(event, now, actions);
+    event.pieces().stream().filter(ledger::exists).forEach(piece -> relistIfFree(piece, leasing));
   }
 
   // ---- time
 
-  private void expireRequests(SourceWindow window, long now) {
+  private void expireRequests(Leasing leasing, long now) {
     long patience = forOnePiece(settings.requestTimeout());
     for (PeerState peer : peers.all()) {
       OpenRequests open = peer.requests;
       for (int place = 0; place < open.size(); ) {
         int piece = open.piece(place);
         if (peer.silence(open.sent(place), now) >= patience) {
-          quiet(peer, now + settings.snub());
+          peers.quiet(peer, now + settings.snub());
           actions.add(new Action.Cancel(peer.id, piece));
-          unrequest(peer, piece, window, now);
+          unrequest(peer, piece, leasing, now);
         } else {
           place++;
         }
@@ -513,40 +359,36 @@ public final class BlobDownload {
     }
   }
 
-  private long stall() {
-    return forOnePiece(settings.stall());
-  }
-
   /** Stretches a time that is meant for a small piece by what a piece of this blob takes longer. */
   private long forOnePiece(long nanos) {
     return nanos + nanos * layout.pieceSize() / (1 << 20);
   }
 
-  private void giveUpIfStuck(SourceWindow window, long now) {
-    boolean nothingOpen = ledger.pending() == 0 && ledger.arrived() == 0 && window.idle();
-    String failure = window.permanentFailure();
+  private void giveUpIfStuck(Leasing leasing, long now) {
+    boolean nothingOpen = ledger.pending() == 0 && ledger.arrived() == 0 && leasing.idle();
+    String failure = leasing.permanentFailure();
     // A source that will never answer leaves only peers: they get less time to show up.
     long patience = failure == null ? settings.giveUp() : settings.giveUp() / 4;
     if (nothingOpen && now - lastProgress >= patience) {
-      finish(
-          new Action.Fail(
-              ledger.missing()
-                  + " of "
-                  + layout.count()
-                  + " pieces are missing, none of "
-                  + peers.all().size()
-                  + " connected peers sends them, and the source "
-                  + (failure == null ? "cannot be read now" : "refuses: " + failure)),
-          window);
+      String why = failure == null ? "cannot be read now" : "refuses: " + failure;
+      String reason =
+          String.format(
+              Locale.ROOT,
+              "%d of %d pieces are missing, none of %d connected peers sends them, and the source %s",
+              ledger.missing(),
+              layout.count(),
+              peers.all().size(),
+              why);
+      finish(new Action.Fail(reason), leasing);
     }
   }
 
-  private void wake(SourceWindow window, long now) {
+  private void wake(Leasing leasing, long now) {
     long due = now + settings.tick();
-    if (window.nextAsk() > now) {
-      due = Math.min(due, window.nextAsk());
+    if (leasing.nextAsk() > now) {
+      due = Math.min(due, leasing.nextAsk());
     }
-    due = Math.min(due, nextQuietEnd);
+    due = Math.min(due, peers.nextQuietEnd());
     due = Math.min(due, Math.max(picker.hedgeDue(), now + Hedging.SHORTEST / 2));
     if (due < nextWake) {
       nextWake = due;
@@ -554,22 +396,14 @@ public final class BlobDownload {
     }
   }
 
-  private static BitSet single(int piece) {
-    BitSet one = new BitSet();
-    one.set(piece);
-    return one;
-  }
-
-  private void finish(Action last, SourceWindow window) {
+  private void finish(Action last, Leasing leasing) {
     over = true;
     for (PeerState peer : peers.all()) {
       for (int piece : peer.requests.pieces()) {
         actions.add(new Action.Cancel(peer.id, piece));
       }
     }
-    if (!window.leases().isEmpty()) {
-      actions.add(new Action.ReleaseLease(window.leases()));
-    }
+    leasing.end(actions);
     actions.add(last);
   }
 }

@@ -24,6 +24,9 @@ final class Peers {
   private int completeNear;
   private int near;
 
+  /** When the first of those that are left alone may be asked again. */
+  private long nextQuietEnd = Long.MAX_VALUE;
+
   /** The last one that was asked for: news comes in runs. */
   private @Nullable PeerState last;
 
@@ -120,6 +123,33 @@ final class Peers {
   /** It owes all that may be asked of it, or is to be left alone. */
   void engaged(PeerState peer) {
     stand(peer, PeerState.Standing.ENGAGED);
+  }
+
+  /** Leaves a peer alone until a time. */
+  void quiet(PeerState peer, long until) {
+    peer.quietUntil = Math.max(peer.quietUntil, until);
+    nextQuietEnd = Math.min(nextQuietEnd, peer.quietUntil);
+  }
+
+  /** When {@link #endQuiet} has something to do; {@link Long#MAX_VALUE}: not for the time. */
+  long nextQuietEnd() {
+    return nextQuietEnd;
+  }
+
+  /** Opens those that have been left alone for long enough. */
+  void endQuiet(long now) {
+    if (now < nextQuietEnd) {
+      return;
+    }
+    nextQuietEnd = Long.MAX_VALUE;
+    for (PeerState peer : all) {
+      if (peer.quietUntil > now) {
+        nextQuietEnd = Math.min(nextQuietEnd, peer.quietUntil);
+      } else if (peer.quietUntil != Long.MIN_VALUE) {
+        peer.quietUntil = Long.MIN_VALUE;
+        open(peer);
+      }
+    }
   }
 
   private void stand(PeerState peer, PeerState.Standing standing) {
