@@ -84,7 +84,9 @@ class StatusCommandTest {
 
     assertThat(run.out())
         .contains(
-            "Tracker " + TestCluster.admin(cluster.tracker()) + ": 1 member, 3 blobs, 3 piece maps")
+            "Tracker "
+                + TestCluster.admin(cluster.tracker())
+                + ": 1 member, 3 blobs, 1 piece map\n")
         .containsPattern(" MEMBER +ROLE +ZONE +BLOBS +WHOLE +PIECES +BYTES\n")
         .containsPattern(" 127\\.0\\.0\\.1:\\d+ +agent +- +3 +3 +\\d+ +16\\.8 MB\n")
         .containsPattern(

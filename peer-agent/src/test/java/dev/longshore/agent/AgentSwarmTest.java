@@ -120,10 +120,10 @@ class AgentSwarmTest {
     for (int i = 0; i < layers.length; i++) {
       layers[i] = random(100 + i, 20_000);
     }
-    registry.putImage(REPO, "small", layers);
+    Digest manifest = registry.putImage(REPO, "small", layers);
     List<Agent> agents = List.of(agent("a"), agent("b"), agent("c"));
     for (Agent agent : agents) {
-      assertServesManifest(agent, "small");
+      assertServesManifest(agent, REPO, manifest);
     }
     for (Agent agent : agents) {
       await()
@@ -199,9 +199,9 @@ class AgentSwarmTest {
         "layers":[{"mediaType":"x/y","digest":"%s","size":8}]}\
         """
             .formatted(Digest.sha256(small), Digest.sha256(MIDDLE));
-    registry.putManifest("team/liar", "lie", lie);
+    Digest manifest = registry.putManifest("team/liar", "lie", lie);
     Agent deceived = agent("deceived", "--stall-timeout=500ms");
-    assertServesManifest(deceived, "team/liar", "lie");
+    assertServesManifest(deceived, "team/liar", manifest);
     for (long size : new long[] {7, 8}) {
       await()
           .untilAsserted(() ->
@@ -299,14 +299,11 @@ class AgentSwarmTest {
     }
   }
 
-  private static void assertServesManifest(Agent agent, String tag) throws Exception {
-    assertServesManifest(agent, REPO, tag);
-  }
-
-  private static void assertServesManifest(Agent agent, String repository, String tag)
+  private static void assertServesManifest(Agent agent, String repository, Digest digest)
       throws Exception {
     try (MirrorClient client = new MirrorClient(agent.mirror(), NAME)) {
-      assertThat(client.get("/v2/" + repository + "/manifests/" + tag).statusCode()).isEqualTo(200);
+      assertThat(client.get("/v2/" + repository + "/manifests/" + digest).statusCode())
+          .isEqualTo(200);
     }
   }
 

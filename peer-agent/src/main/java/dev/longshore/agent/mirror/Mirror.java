@@ -161,7 +161,8 @@ public final class Mirror implements HttpHandler {
         HttpResponseStatus.OK,
         manifestHeaders(found.mediaType(), found.digest()),
         Unpooled.wrappedBuffer(found.bytes()));
-    if (ahead.begins(found.digest())) {
+    // By digest, as containerd does before it pulls; whoever asks by tag may just want to look.
+    if (reference instanceof Digest && ahead.begins(found.digest())) {
       ahead.fetch(upstream.blobsOf(caller, found));
     }
   }
