@@ -103,15 +103,25 @@ final class FakeSwarm implements Blobs.Swarm, PieceMapDirectory, PeerSource {
     }
 
     @Override
-    public void awaitPiece(int piece) throws IOException, InterruptedException {
+    public CompletableFuture<Void> arrival(int piece) {
+      CompletableFuture<Void> arrival = new CompletableFuture<>();
+      if (piece != stallAt) {
+        try {
+          fetch(piece);
+          arrival.complete(null);
+        } catch (IOException e) {
+          arrival.completeExceptionally(e);
+        }
+      }
+      return arrival;
+    }
+
+    private void fetch(int piece) throws IOException {
       if (blob.has(piece)) {
         return;
       }
       if (piece == failAt) {
         throw new DownloadFailedException("told to fail at piece " + piece);
-      }
-      if (piece == stallAt) {
-        new CompletableFuture<Void>().join();
       }
       PieceMap map = blob.map();
       byte[] bytes;
@@ -130,7 +140,7 @@ final class FakeSwarm implements Blobs.Swarm, PieceMapDirectory, PeerSource {
 
     @Override
     public CompletableFuture<Void> completion() {
-      return completion;
+      return completion.copy();
     }
 
     @Override

@@ -71,7 +71,7 @@ record SimPlan(
         0,
         -1,
         1_000_000_000,
-        MILLISECONDS.toNanos(5),
+        MILLISECONDS.toNanos(20),
         SimTuning.shipped(),
         1);
   }

@@ -22,8 +22,8 @@
  *       exchange, the upload queue and its BUSY, bans, progress told to the tracker, with the
  *       limits of {@code SwarmLimits}.
  *   <li>Verification: a piece is stored its length ÷ the verify rate after it arrived.
- *   <li>HAVE: a node looks for what its peers have stored every few milliseconds, so news is up to
- *       that much late, as on an event loop that has other things to do.
+ *   <li>HAVE: a node looks for what its peers have stored every 20 ms, so news is up to that much
+ *       late, as members tell what they store together.
  *   <li>The source: an uplink of its own; every lease is read in order, reads take turns.
  *   <li>A reader (containerd) before every download, that takes what is next in order at once.
  * </ul>

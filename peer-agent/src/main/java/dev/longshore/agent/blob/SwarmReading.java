@@ -9,8 +9,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +23,7 @@ final class SwarmReading implements OpenBlob {
   private final SharedDownload shared;
   private final SwarmDownload claim;
   private final BlobAtSource source;
-  private final Duration patience;
+  private final StallWatch watch;
   private final BlobMetrics metrics;
   private final PieceLayout layout;
   private @Nullable SourceStream direct; // once the swarm has failed
@@ -40,7 +38,7 @@ final class SwarmReading implements OpenBlob {
     this.shared = shared;
     this.claim = claim;
     this.source = source;
-    this.patience = patience;
+    this.watch = new StallWatch(() -> shared.traffic().total(), patience);
     this.metrics = metrics;
     this.layout = shared.map().map().layout();
   }
@@ -112,11 +110,7 @@ final class SwarmReading implements OpenBlob {
   /** Pieces come in the swarm's own order, the rarest first: nobody reads them now. */
   @Override
   public void keep() throws IOException, InterruptedException {
-    try {
-      awaitProgress(claim.completion());
-    } catch (ExecutionException e) {
-      throw new IOException(e.getCause() == null ? null : e.getCause().getMessage(), e.getCause());
-    }
+    await(claim.completion(), "waiting for the rest");
   }
 
   private void countRead(long bytes) {
@@ -126,52 +120,18 @@ final class SwarmReading implements OpenBlob {
 
   /** Waits as long as the download as a whole makes progress. */
   private void awaitPiece(int piece) throws IOException, InterruptedException {
-    if (claim.blob().has(piece)) {
-      claim.awaitPiece(piece); // returns at once, and moves the window of this reader
-      return;
-    }
-    CompletableFuture<Void> arrival = new CompletableFuture<>();
-    Thread waiter =
-        Thread.ofVirtual()
-            .name("await-piece-" + piece)
-            .start(() -> {
-              try {
-                claim.awaitPiece(piece);
-                arrival.complete(null);
-              } catch (IOException | InterruptedException | RuntimeException e) {
-                arrival.completeExceptionally(e);
-              }
-            });
+    await(claim.arrival(piece), "waiting for piece " + piece);
+  }
+
+  private void await(CompletableFuture<Void> arrival, String doing)
+      throws IOException, InterruptedException {
     try {
-      awaitProgress(arrival);
+      watch.await(arrival);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException cause) {
         throw cause;
       }
-      throw new IOException("waiting for piece " + piece + " failed", e.getCause());
-    } finally {
-      waiter.interrupt();
-    }
-  }
-
-  private void awaitProgress(CompletableFuture<Void> arrival)
-      throws InterruptedException, ExecutionException, StalledException {
-    long progress = shared.traffic().total();
-    long since = System.nanoTime();
-    long step = Math.max(1, patience.toMillis() / 10);
-    while (true) {
-      try {
-        arrival.get(step, TimeUnit.MILLISECONDS);
-        return;
-      } catch (TimeoutException e) {
-        long now = shared.traffic().total();
-        if (now != progress) {
-          progress = now;
-          since = System.nanoTime();
-        } else if (System.nanoTime() - since > patience.toNanos()) {
-          throw new StalledException("nothing arrived for " + patience.toSeconds() + " s");
-        }
-      }
+      throw new IOException(doing + " failed", e.getCause());
     }
   }
 
@@ -188,6 +148,7 @@ final class SwarmReading implements OpenBlob {
   public void close() {
     if (!closed) {
       closed = true;
+      watch.close();
       if (direct != null) {
         direct.close();
       }

@@ -19,7 +19,7 @@ public final class TokenBucket {
   private static final double NANOS = 1e9;
 
   /** A shorter pause costs more in timers and wake-ups than it smooths. */
-  private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(25);
 
   private final RateLimit limit;
   private final long burstNanos;
@@ -73,7 +73,7 @@ public final class TokenBucket {
 
   /**
    * As {@link #reserve}, for a steady flow: waits of a few milliseconds are not asked for one by
-   * one but left to add up. What was taken is at most 10 ms ahead of the rate.
+   * one but left to add up. What was taken is at most 25 ms ahead of the rate.
    */
   public long pace(long bytes, long nowNanos) {
     long wait = reserve(bytes, nowNanos);

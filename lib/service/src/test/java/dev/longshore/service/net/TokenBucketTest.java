@@ -41,8 +41,8 @@ final class TokenBucketTest {
   void pace_shortWaits_addUpToOne() {
     var bucket = bucket(1_000, 100, 0);
     assertThat(bucket.pace(100, 0)).isZero();
-    assertThat(bucket.pace(9, 0)).isZero();
-    assertThat(bucket.pace(1, 0)).isEqualTo(SECOND / 100);
+    assertThat(bucket.pace(24, 0)).isZero();
+    assertThat(bucket.pace(1, 0)).isEqualTo(SECOND / 40);
   }
 
   @Test

@@ -84,8 +84,8 @@ final class BlobExchange {
   private void announce(ExchangedBlob exchanged, SharedBlob blob) {
     if (!exchanged.announced) {
       exchanged.announced = true;
-      connection.send(
-          new Frame.Bitfield(blob.digest(), blob.layout().count(), blob.stored().held()));
+      exchanged.told = blob.stored().held();
+      connection.send(new Frame.Bitfield(blob.digest(), blob.layout().count(), exchanged.told));
     }
   }
 
@@ -101,31 +101,34 @@ final class BlobExchange {
     }
   }
 
-  /** Tells the peer that a piece is here, unless it has that piece itself. */
-  void have(Digest digest, int piece) {
+  /** Tells the peer that pieces are here, unless it knows, or has them itself. */
+  void have(Digest digest, BitSet pieces) {
     ExchangedBlob exchanged = blobs.get(digest);
-    if (exchanged == null
-        || !exchanged.announced
-        || (exchanged.remoteHas != null && exchanged.remoteHas.get(piece))) {
-      return;
-    }
-    if (connection.isWritable()) {
-      connection.send(new Frame.Have(digest, piece));
-    } else {
-      exchanged.unsentHaves.set(piece);
+    if (exchanged != null && exchanged.announced) {
+      exchanged.untold.or(pieces);
+      tell(exchanged);
     }
   }
 
   /** The peer reads again. */
   void sendHeldBack() {
     for (ExchangedBlob exchanged : List.copyOf(blobs.values())) {
-      BitSet unsent = exchanged.unsentHaves;
-      for (int piece = unsent.nextSetBit(0);
-          piece >= 0 && connection.isWritable();
-          piece = unsent.nextSetBit(piece + 1)) {
-        unsent.clear(piece);
-        connection.send(new Frame.Have(exchanged.digest, piece));
-      }
+      tell(exchanged);
+    }
+  }
+
+  private void tell(ExchangedBlob exchanged) {
+    BitSet untold = exchanged.untold;
+    untold.andNot(exchanged.told);
+    if (exchanged.remoteHas != null) {
+      untold.andNot(exchanged.remoteHas);
+    }
+    for (int piece = untold.nextSetBit(0);
+        piece >= 0 && connection.isWritable();
+        piece = untold.nextSetBit(piece + 1)) {
+      untold.clear(piece);
+      exchanged.told.set(piece);
+      connection.send(new Frame.Have(exchanged.digest, piece));
     }
   }
 
@@ -391,9 +394,11 @@ final class BlobExchange {
     for (int piece = waiting.nextSetBit(0); piece >= 0; piece = waiting.nextSetBit(piece + 1)) {
       if (blob.isFree(piece)) {
         waiting.clear(piece);
-        have(exchanged.digest, piece);
+        exchanged.told.clear(piece); // it knows, and has to hear it once more
+        exchanged.untold.set(piece);
       }
     }
+    tell(exchanged);
     if (!waiting.isEmpty()) {
       offerLater(exchanged, blob);
     }

@@ -65,6 +65,7 @@ final class BlobTransfer {
   private final DownloadTurns.Seat seat;
   private final Map<PeerId, PeerConnection> peers = new HashMap<>();
   private final SourceLeases leases;
+  private final StoredNews news;
   private final Candidates candidates;
   private final AtomicBoolean seeking = new AtomicBoolean();
   private @Nullable ScheduledFuture<?> wake;
@@ -99,6 +100,7 @@ final class BlobTransfer {
     this.machine =
         new BlobDownload(blob.layout(), here, node.config().engine(), new SplittableRandom(), seat);
     this.leases = new SourceLeases(node.leases(), digest(), blob.layout().count(), loop);
+    this.news = new StoredNews(this::tellMembers, loop, System::nanoTime);
     this.candidates = new Candidates(node.limits().candidatesPerBlob(), new Random());
   }
 
@@ -334,8 +336,12 @@ final class BlobTransfer {
     if (!have.fromSource() || !leases.done(have.piece())) {
       leases.release(pieces(have.piece())); // a peer was faster than the source
     }
-    blob.members.forEach(member -> member.have(digest(), have.piece()));
+    news.stored(have.piece());
     owner.progressed(this, held);
+  }
+
+  private void tellMembers(BitSet stored) {
+    blob.members.forEach(member -> member.have(digest(), stored));
   }
 
   private void ban(Action.Ban ban) {
@@ -389,6 +395,7 @@ final class BlobTransfer {
     }
     seat.leave();
     leases.end();
+    news.tell();
     blob.transfer = null;
     peers.clear();
     for (PeerConnection member : blob.members) {

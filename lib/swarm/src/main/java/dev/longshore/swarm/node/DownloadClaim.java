@@ -29,21 +29,22 @@ final class DownloadClaim implements SwarmDownload {
   }
 
   @Override
-  public void awaitPiece(int piece) throws IOException, InterruptedException {
+  public CompletableFuture<Void> arrival(int piece) {
     if (closed.get()) {
-      throw new IOException("this claim on " + transfer.digest() + " is closed");
+      return CompletableFuture.failedFuture(
+          new IOException("this claim on " + transfer.digest() + " is closed"));
     }
     if (piece < 0 || piece >= blob.map().layout().count()) {
       throw new IllegalArgumentException(
           transfer.digest() + " has no piece " + piece + " of " + blob.map().layout().count());
     }
     if (transfer.isComplete() || (blob.has(piece) && position.get() == piece)) {
-      return;
+      return CompletableFuture.completedFuture(null);
     }
     if (position.getAndSet(piece) != piece) {
       transfer.post(new Event.ReaderAt(id, piece));
     }
-    transfer.waiters().await(blob, piece);
+    return transfer.waiters().arrival(blob, piece);
   }
 
   @Override

@@ -53,8 +53,11 @@ final class ExchangedBlob {
   /** Pieces that the peer was refused while they are on their way to others. */
   final BitSet toOffer = new BitSet();
 
-  /** HAVEs held back while the peer does not read. */
-  final BitSet unsentHaves = new BitSet();
+  /** Pieces that the peer knows to be here. */
+  BitSet told = new BitSet();
+
+  /** Pieces that it has still to be told of; it may have stopped to read. */
+  final BitSet untold = new BitSet();
 
   ExchangedBlob(Digest digest) {
     this.digest = digest;

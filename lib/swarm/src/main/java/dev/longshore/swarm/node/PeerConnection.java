@@ -16,6 +16,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -159,8 +160,9 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
     execute(() -> exchange.leaveIfBothComplete(blob));
   }
 
-  void have(Digest blob, int piece) {
-    execute(() -> exchange.have(blob, piece));
+  /** Tells the peer that pieces are here; nobody changes the set any more. */
+  void have(Digest blob, BitSet pieces) {
+    execute(() -> exchange.have(blob, pieces));
   }
 
   void request(BlobTransfer transfer, int piece) {

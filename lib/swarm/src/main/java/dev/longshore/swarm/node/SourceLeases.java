@@ -20,8 +20,10 @@ import org.slf4j.LoggerFactory;
 final class SourceLeases {
   private static final Logger log = LoggerFactory.getLogger(SourceLeases.class);
 
-  /** Pieces that were read are reported together, so late at most. */
-  private static final long REPORT_MILLIS = 50;
+  /**
+   * Pieces that were read are reported together, so late at most, and before more are asked for.
+   */
+  private static final long REPORT_MILLIS = 500;
 
   private final LeaseBroker broker;
   private final Digest digest;
@@ -48,6 +50,7 @@ final class SourceLeases {
    * @param answer gets what was granted, or null when the broker failed; on any thread
    */
   void ask(Action.AskLease ask, Consumer<@Nullable LeaseReply> answer) {
+    report();
     CompletableFuture<LeaseReply> reply;
     try {
       reply = broker.request(digest, pieces, ask.wanted(), ask.max());

@@ -14,13 +14,11 @@ public interface SwarmDownload extends AutoCloseable {
   StoredBlob blob();
 
   /**
-   * Blocks until a piece is verified and stored, and makes it and those after it the ones this
-   * reader wants next.
-   *
-   * @throws DownloadFailedException with the reason, when the download cannot go on
-   * @throws IOException if the node was closed meanwhile
+   * Completes when a piece is verified and stored, and makes it and those after it the ones this
+   * reader wants next. Fails with {@link DownloadFailedException} when the download cannot go on,
+   * and with an {@link IOException} when it was stopped. Who does not wait any more cancels it.
    */
-  void awaitPiece(int piece) throws IOException, InterruptedException;
+  CompletableFuture<Void> arrival(int piece);
 
   /**
    * Completes when every piece is stored; fails with {@link DownloadFailedException} when the

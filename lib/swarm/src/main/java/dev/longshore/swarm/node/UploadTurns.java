@@ -111,7 +111,7 @@ final class UploadTurns {
         if (next == null) {
           return;
         }
-        wait = bucket.reserve(next.bytes, clock.getAsLong());
+        wait = bucket.pace(next.bytes, clock.getAsLong());
         paying = wait > 0;
       }
       if (wait > 0) {

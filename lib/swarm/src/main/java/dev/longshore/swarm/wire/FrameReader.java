@@ -5,6 +5,8 @@ import dev.longshore.swarm.PeerAddress;
 import dev.longshore.swarm.PeerId;
 import dev.longshore.swarm.PeerRole;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads whole bodies of frames. Not thread-safe. */
 final class FrameReader {
   // Nearly every frame of a connection is about the blob of the one before.
-  private byte[] lastHash = new byte[0];
+  private ByteBuf lastReference = Unpooled.EMPTY_BUFFER;
   private @Nullable Digest lastBlob;
 
   /** Reads a body that is here whole; {@code body} ends where it ends. */
@@ -71,32 +73,28 @@ final class FrameReader {
   }
 
   Digest readBlob(ByteBuf body) throws ProtocolViolation {
+    int at = body.readerIndex();
+    int same = lastReference.readableBytes();
+    Digest last = lastBlob;
+    if (last != null
+        && body.readableBytes() >= same
+        && ByteBufUtil.equals(body, at, lastReference, 0, same)) {
+      body.skipBytes(same);
+      return last;
+    }
     int code = body.readUnsignedByte();
     int bytes = hashBytes(code);
     if (body.readableBytes() < bytes) {
       throw new ProtocolViolation(GoodbyeReason.MALFORMED, "the hash of a blob is cut short");
     }
-    Digest last = lastBlob;
-    if (last != null && last.algorithm().wireCode() == code && isLast(body, bytes)) {
-      body.skipBytes(bytes);
-      return last;
-    }
     byte[] hash = new byte[bytes];
     body.readBytes(hash);
     Digest blob = Digest.of(Digest.Algorithm.ofWireCode(code).orElseThrow(), hash);
-    lastHash = hash;
+    byte[] reference = new byte[1 + bytes];
+    body.getBytes(at, reference);
+    lastReference = Unpooled.wrappedBuffer(reference);
     lastBlob = blob;
     return blob;
-  }
-
-  private boolean isLast(ByteBuf body, int bytes) {
-    int from = body.readerIndex();
-    for (int i = 0; i < bytes; i++) {
-      if (body.getByte(from + i) != lastHash[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** How long the raw hash after this algorithm byte is. */

@@ -48,7 +48,7 @@ class SwarmNodeStoreTest {
           swarm.start(PeerRole.AGENT, TestSwarm.rates("unlimited", "8MiB/s"), store);
       try (SwarmDownload download =
           agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND)) {
-        download.awaitPiece(12);
+        download.arrival(12).get();
         agent.node().close();
         held = download.blob().held().cardinality();
       }

@@ -96,7 +96,7 @@ class SwarmNodeTest {
     try (SwarmDownload download =
         seeder.node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
       assertThat(download.completion()).isCompleted();
-      download.awaitPiece(blob.pieces() - 1);
+      download.arrival(blob.pieces() - 1).get();
       assertThat(download.traffic().total()).isZero();
     }
   }
@@ -125,13 +125,13 @@ class SwarmNodeTest {
   }
 
   @Test
-  void awaitPiece_everyPieceInOrder_returnsAsTheyCome() throws Exception {
+  void arrival_everyPieceInOrder_completesAsTheyCome() throws Exception {
     TestBlob blob = TestBlob.random(6 * MIB, 7);
     swarm.seeder(blob);
     try (SwarmDownload download =
         swarm.agent().node().download(blob.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
       for (int piece = 0; piece < blob.pieces(); piece++) {
-        download.awaitPiece(piece);
+        download.arrival(piece).get();
         assertThat(download.blob().has(piece)).isTrue();
       }
     }
@@ -143,7 +143,7 @@ class SwarmNodeTest {
     TestSwarm.Member agent = swarm.start(PeerRole.AGENT, TestSwarm.rates("unlimited", "1MiB/s"));
     SwarmDownload download =
         agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND);
-    download.awaitPiece(0);
+    download.arrival(0).get();
     download.close();
     assertThatThrownBy(() -> download.completion().get(10, TimeUnit.SECONDS))
         .hasMessageContaining("was stopped");
@@ -157,7 +157,7 @@ class SwarmNodeTest {
     TestSwarm.Member agent = swarm.start(PeerRole.AGENT, TestSwarm.rates("unlimited", "4MiB/s"));
     SwarmDownload first =
         agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND);
-    first.awaitPiece(2);
+    first.arrival(2).get();
     int held = first.blob().held().cardinality();
     first.close();
     try (SwarmDownload second =
@@ -215,8 +215,8 @@ class SwarmNodeTest {
         };
     try (SwarmDownload download =
         swarm.agent().node().download(blob.map, TestSwarm.SOURCE, denying, Priority.FOREGROUND)) {
-      assertThatThrownBy(() -> download.awaitPiece(0))
-          .isInstanceOf(DownloadFailedException.class)
+      assertThatThrownBy(() -> download.arrival(0).get())
+          .hasCauseInstanceOf(DownloadFailedException.class)
           .hasMessageContaining("no pull access to app");
       assertThat(download.completion()).isCompletedExceptionally();
     }
@@ -278,7 +278,7 @@ class SwarmNodeTest {
     TestSwarm.Member agent = swarm.start(PeerRole.AGENT, TestSwarm.rates("unlimited", "8MiB/s"));
     try (SwarmDownload pull =
         agent.node().download(pulled.map, TestSwarm.SOURCE, null, Priority.FOREGROUND)) {
-      pull.awaitPiece(0);
+      pull.arrival(0).get();
       try (SwarmDownload preheat =
           agent.node().download(preheated.map, TestSwarm.SOURCE, null, Priority.PREHEAT)) {
         finish(pull);
@@ -372,8 +372,8 @@ class SwarmNodeTest {
     SwarmDownload download =
         agent.node().download(blob.map, TestSwarm.SOURCE, blob, Priority.FOREGROUND);
     agent.node().close();
-    assertThatThrownBy(() -> download.awaitPiece(31))
-        .isInstanceOf(IOException.class)
+    assertThatThrownBy(() -> download.arrival(31).get())
+        .hasCauseInstanceOf(IOException.class)
         .hasMessageContaining("closed");
     download.close();
   }
