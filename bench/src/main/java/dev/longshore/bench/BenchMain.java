@@ -7,6 +7,8 @@ import dev.longshore.bench.path.PathBench;
 import dev.longshore.bench.path.PathBenchSettings;
 import dev.longshore.bench.pieces.PiecesBench;
 import dev.longshore.bench.pieces.PiecesBenchSettings;
+import dev.longshore.bench.sim.ChartBench;
+import dev.longshore.bench.sim.ChartBenchSettings;
 import dev.longshore.bench.sim.SimBench;
 import dev.longshore.bench.sim.SimBenchSettings;
 import dev.longshore.bench.small.SmallBench;
@@ -41,9 +43,11 @@ public final class BenchMain {
       "Images of many small layers, straight from the origin and through agents beside it.";
   private static final String SIM =
       "Thousands of simulated nodes around the shipped state machines, in virtual time.";
+  private static final String CHART =
+      "The same simulated pull by 10 to 10,000 nodes, drawn as SVG.";
   private static final String USAGE =
       """
-      longshore bench pieces | store | origin | start | path | swarm | small | sim [SETTINGS]
+      longshore bench pieces | store | origin | start | path | swarm | small | sim | chart [SETTINGS]
 
         pieces   %s
         store    %s
@@ -53,10 +57,11 @@ public final class BenchMain {
         swarm    %s
         small    %s
         sim      %s
+        chart    %s
 
       Each has --help.
       """
-          .formatted(PIECES, STORE, ORIGIN, START, PATH, SWARM, SMALL, SIM);
+          .formatted(PIECES, STORE, ORIGIN, START, PATH, SWARM, SMALL, SIM, CHART);
 
   private BenchMain() {}
 
@@ -104,6 +109,10 @@ public final class BenchMain {
         }
         case "sim" -> {
           run("sim", SIM, SimBenchSettings.class, SimBench::run, rest, out);
+          yield 0;
+        }
+        case "chart" -> {
+          run("chart", CHART, ChartBenchSettings.class, ChartBench::run, rest, out);
           yield 0;
         }
         default -> {

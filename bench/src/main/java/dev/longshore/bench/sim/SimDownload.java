@@ -149,6 +149,11 @@ final class SimDownload {
     return heldCount == blob.pieces();
   }
 
+  /** Pieces that were stored until then. */
+  int storedUntil(long time) {
+    return log.until(time);
+  }
+
   boolean isRunning() {
     return running && !node.isGone();
   }

@@ -133,6 +133,15 @@ final class SimNode {
     return completeAt < 0 ? -1 : completeAt - startedAt;
   }
 
+  /** Pieces that were stored until then. */
+  int storedUntil(long time) {
+    int stored = 0;
+    for (SimDownload download : downloads) {
+      stored += download == null ? 0 : download.storedUntil(time);
+    }
+    return stored;
+  }
+
   void downloadCompleted() {
     for (SimDownload download : downloads) {
       if (download == null || !download.isComplete()) {

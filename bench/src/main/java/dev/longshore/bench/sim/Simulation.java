@@ -147,6 +147,20 @@ final class Simulation {
     return events.now() - START;
   }
 
+  /**
+   * What part of all pieces each node had that pulled, in ascending order.
+   *
+   * @param at nanoseconds since the nodes began
+   */
+  double[] progress(long at) {
+    double all = blobs.stream().mapToInt(SimBlob::pieces).sum();
+    return nodes.stream()
+        .filter(node -> node.duration() > 0)
+        .mapToDouble(node -> node.storedUntil(START + at) / all)
+        .sorted()
+        .toArray();
+  }
+
   int unfinished() {
     return unfinished;
   }

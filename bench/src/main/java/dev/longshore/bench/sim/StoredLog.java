@@ -25,6 +25,21 @@ final class StoredLog {
     return size;
   }
 
+  /** How many were stored until then. */
+  int until(long time) {
+    int from = 0;
+    int to = size;
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (time(middle) <= time) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return from;
+  }
+
   int piece(int at) {
     return (int) entries[at] & ((1 << PIECE_BITS) - 1);
   }
