@@ -45,15 +45,23 @@ final class BlobLookups {
           .execute(() -> {
             SharedBlob blob = look(digest);
             node.blobs().endLookup(bytes);
-            connection.execute(() -> {
-              underWay--;
-              found.accept(blob);
-            });
+            connection.execute(
+                () -> {
+                  underWay--;
+                  found.accept(blob);
+                },
+                () -> letGo(blob));
           });
     } catch (RejectedExecutionException e) {
       log.debug("{} is not looked up: the node is closing", digest);
     }
     return true;
+  }
+
+  private static void letGo(@Nullable SharedBlob blob) {
+    if (blob != null) {
+      blob.release();
+    }
   }
 
   private @Nullable SharedBlob look(Digest digest) {

@@ -131,10 +131,16 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
 
   /** Runs on the connection's event loop, later. */
   void execute(Runnable task) {
+    execute(task, () -> {});
+  }
+
+  /** The same for a task that something passes to, which is let go if the loops have stopped. */
+  void execute(Runnable task, Runnable otherwise) {
     try {
       channel().eventLoop().execute(task);
     } catch (RejectedExecutionException e) {
       log.debug("the event loops have stopped before connection {}", this);
+      otherwise.run();
     }
   }
 
@@ -145,7 +151,7 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
 
   /** Exchanges a blob with this peer; the reference passes. */
   void join(SharedBlob blob) {
-    execute(() -> exchange.join(blob));
+    execute(() -> exchange.join(blob), blob::release);
   }
 
   void attach(BlobTransfer transfer) {

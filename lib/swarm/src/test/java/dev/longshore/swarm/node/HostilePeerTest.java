@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -144,10 +145,13 @@ class HostilePeerTest extends HostileCase {
     try (ScriptedPeer peer =
         new ScriptedPeer(seeder.node().self().port()).listening().hello().has(blob, 0)) {
       await().until(() -> peer.frames.stream().anyMatch(Frame.Bitfield.class::isInstance));
+      List<Frame> asked = new ArrayList<>();
       for (int piece = 0; piece < 100; piece++) {
-        peer.send(new Frame.Request(blob.digest(), piece));
+        asked.add(new Frame.Request(blob.digest(), piece));
       }
-      peer.send(new Frame.Cancel(blob.digest(), 6));
+      // In one go: later, piece 6 might be on its way already.
+      asked.add(new Frame.Cancel(blob.digest(), 6));
+      peer.sendTogether(asked);
       await().until(() -> peer.frames.contains(new Frame.Reject(blob.digest(), 6)));
       await().until(() -> peer.pieces.size() >= 6);
       assertThat(peer.frames.stream().filter(Frame.Busy.class::isInstance).count())

@@ -67,7 +67,18 @@ final class ScriptedPeer implements FrameReceiver, AutoCloseable {
   }
 
   ScriptedPeer send(Frame frame) throws IOException {
-    return sendRaw(drain(FrameEncoder.encode(UnpooledByteBufAllocator.DEFAULT, frame)));
+    return sendTogether(List.of(frame));
+  }
+
+  /** Sends frames that arrive at once, as far as a socket can promise it. */
+  ScriptedPeer sendTogether(List<Frame> frames) throws IOException {
+    ByteBuf all = Unpooled.buffer();
+    for (Frame frame : frames) {
+      ByteBuf one = FrameEncoder.encode(UnpooledByteBufAllocator.DEFAULT, frame);
+      all.writeBytes(one);
+      one.release();
+    }
+    return sendRaw(drain(all));
   }
 
   ScriptedPeer sendPiece(Digest blob, int piece, byte[] content, int cutAfter) throws IOException {
