@@ -6,9 +6,9 @@ final class Heartbeats {
    * A machine that loses its power or its network says nothing, and it takes the connection a
    * quarter of a minute to find out. Meanwhile nobody else may read what it was to read. So a member
    * tells over and over what it is reading (LeaseHeld), and one that does so and is not heard for a
-   * second or so is taken for dead as far as leases go. If it was only slow it gets back
-   * what nobody has asked for since. Members of earlier builds say it once at most; theirs last as long
-   * as they did.
+   * second or so is taken for dead as far as leases go. If it was only slow it gets back what nobody
+   * has asked for since. Members of earlier builds say it once at most; theirs last as long as they
+   * did.
    *
    * A tracker that stood still itself has heard nobody, and that is nobody's silence.
    */

@@ -12,9 +12,10 @@ final class LeaseTable {
   /*
    * A piece is read by one member at a time. It is free again when that member is done with it,
    * gives it back, leaves, falls silent (see Heartbeats), or makes no progress until its lease
-   * expires; any piece read renews all leases of its reader. A piece that a connected member has read, or that a complete member
-   * holds, is not read again: the asker is told of the holders instead. Only if it still cannot
-   * get the piece from them after a grace does it get a lease: progress beats economy.
+   * expires; any piece read renews all leases of its reader. A piece that a connected member has
+   * read, or that a complete member holds, is not read again: the asker is told of the holders
+   * instead. Only if it still cannot get the piece from them after a grace does it get a lease:
+   * progress beats economy.
    *
    * Readers start apart from each other, so that each reads one long range: a member goes on where
    * it stopped; else it gets the longest range that is free, from its middle on if somebody is

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class BlobDownload {
   /*
    * An event changes what is known of pieces (`ledger`), of peers (`peers`, `claims`) and of the
-   * source (`source`). After it the machine fills what is free: the picker asks peers, what nobody has is
-   * leased from the source, and if nothing at all can be done for long the download fails.
+   * source (`source`). After it the machine fills what is free: the picker asks peers, what nobody
+   * has is leased from the source, and if nothing at all can be done for long the download fails.
    */
   private final PieceLayout layout;
   private final EngineSettings settings;

@@ -18,8 +18,9 @@ final class LeaseRequests {
   /*
    * One tracker decides about a blob at a time, or two members would get the same piece: the first
    * of the blob's owners that is connected. All owners are told what is being read, so that any of
-   * them can go on from there, and knows in time when this member is not there any more. A request moves to the next owner when its tracker goes away or
-   * says nothing; when none is left this member decides for itself.
+   * them can go on from there, and knows in time when this member is not there any more. A request
+   * moves to the next owner when its tracker goes away or says nothing; when none is left this
+   * member decides for itself.
    */
 
   /** How long a tracker may take to answer. */

@@ -25,10 +25,7 @@ class FirstCopyTest extends HostileCase {
     TestSwarm.Member seeder = swarm.seeder(blob);
     try (ScriptedPeer one = peerOf(seeder);
         ScriptedPeer other = peerOf(seeder)) {
-      request(one, 0);
-      await().until(() -> one.pieces.contains(0));
-      request(other, 0);
-      await().until(() -> other.frames.contains(reject(0)));
+      getsTheFirstPieceBefore(one, other);
       for (int piece = 1; piece < blob.pieces(); piece++) {
         request(other, piece);
       }
@@ -41,15 +38,20 @@ class FirstCopyTest extends HostileCase {
     }
   }
 
+  /** One peer is sent piece 0, and another is refused it for that. */
+  private void getsTheFirstPieceBefore(ScriptedPeer one, ScriptedPeer other) throws IOException {
+    request(one, 0);
+    await().until(() -> one.pieces.contains(0));
+    request(other, 0);
+    await().until(() -> other.frames.contains(reject(0)));
+  }
+
   @Test
   void request_ofWhatWasSentToOneThatLeft_isOfferedAtOnce() throws Exception {
     TestSwarm.Member seeder = swarm.seeder(blob);
     try (ScriptedPeer one = peerOf(seeder);
         ScriptedPeer other = peerOf(seeder)) {
-      request(one, 0);
-      await().until(() -> one.pieces.contains(0));
-      request(other, 0);
-      await().until(() -> other.frames.contains(reject(0)));
+      getsTheFirstPieceBefore(one, other);
       one.send(new Frame.Goodbye(GoodbyeReason.CLOSING, "it stops"));
       await().until(() -> other.frames.contains(have(0)));
       request(other, 0);
