@@ -23,7 +23,7 @@ public final class Cluster implements AutoCloseable {
   private static final String REQUESTS = "longshore_origin_requests_total";
   private static final String BACKLOG = "longshore_origin_piece_map_backlog";
 
-  /** The way from the members to the origin, which may be longer than loopback is. */
+  /** The way from the members to the origin, which may be longer or narrower than loopback is. */
   @FunctionalInterface
   public interface WayToOrigin {
     HostAndPort lead(HostAndPort origin) throws IOException;
@@ -40,8 +40,9 @@ public final class Cluster implements AutoCloseable {
   }
 
   /** Starts everything; every member sends and receives at most {@code cap}. */
-  public void start(int count, DataRate cap) throws IOException, InterruptedException {
-    start(count, origin -> origin, List.of("--upload-limit", "--download-limit"), cap.toString());
+  public void start(int count, DataRate cap, WayToOrigin way)
+      throws IOException, InterruptedException {
+    start(count, way, List.of("--upload-limit", "--download-limit"), cap.toString());
   }
 
   /** Starts everything without caps; members reach the origin this way. */

@@ -6,6 +6,7 @@ import dev.longshore.bench.measure.Samples;
 import dev.longshore.bench.measure.ServerProcess;
 import dev.longshore.bench.measure.Table;
 import dev.longshore.bench.measure.TemporaryFolder;
+import dev.longshore.bench.measure.WarmMemory;
 import dev.longshore.service.net.Transport;
 import java.io.PrintStream;
 import java.net.URI;
@@ -85,16 +86,15 @@ public final class PathBench implements AutoCloseable {
       }
     }
     Samples bare = new Samples();
-    FreeMemory memory = new FreeMemory(folder.path(), size);
     try (BareLoop loop = BareLoop.prepare(folder.path(), size)) {
       for (int round = 0; round <= settings.rounds(); round++) {
-        memory.provide();
+        WarmMemory.provide(size);
         double seconds = loop.receive();
         if (round > 0) {
           bare.add(seconds / (size / GIBIBYTE));
         }
         for (Lane lane : lanes) {
-          memory.provide();
+          WarmMemory.provide(size);
           measure(lane, round, size / GIBIBYTE);
         }
         out.println(

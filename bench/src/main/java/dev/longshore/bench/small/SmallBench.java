@@ -1,6 +1,7 @@
 package dev.longshore.bench.small;
 
 import dev.longshore.bench.cluster.Cluster;
+import dev.longshore.bench.cluster.Relay;
 import dev.longshore.bench.content.SmallLayersImage;
 import dev.longshore.bench.measure.Samples;
 import dev.longshore.bench.measure.Table;
@@ -71,7 +72,7 @@ public final class SmallBench {
 
   /** Measures and prints the table. */
   public static void run(SmallBenchSettings settings, PrintStream out) throws Exception {
-    List<LongWay> ways = new ArrayList<>();
+    List<Relay> ways = new ArrayList<>();
     try (TemporaryFolder folder = TemporaryFolder.create("longshore-bench-small");
         Cluster cluster = new Cluster(folder.path());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -82,19 +83,19 @@ public final class SmallBench {
             if (settings.delay().isZero()) {
               return origin;
             }
-            LongWay way = LongWay.to(origin, settings.delay());
+            Relay way = Relay.delaying(origin, settings.delay());
             ways.add(way);
             return way.address();
           });
       new SmallBench(settings, out, cluster, threads).compare(ways);
     } finally {
-      for (LongWay way : ways) {
+      for (Relay way : ways) {
         way.close();
       }
     }
   }
 
-  private void compare(List<LongWay> ways) throws Exception {
+  private void compare(List<Relay> ways) throws Exception {
     URI origin = cluster.origin();
     HostAndPort address =
         ways.isEmpty()

@@ -1,6 +1,7 @@
 package dev.longshore.bench.swarm;
 
 import dev.longshore.bench.cluster.Cluster;
+import dev.longshore.bench.cluster.Relay;
 import dev.longshore.bench.content.LargeBlob;
 import dev.longshore.bench.content.TestImage;
 import dev.longshore.bench.measure.PullResult;
@@ -8,9 +9,11 @@ import dev.longshore.bench.measure.ServerProcess;
 import dev.longshore.bench.measure.Table;
 import dev.longshore.bench.measure.TemporaryFolder;
 import dev.longshore.bench.measure.Tools;
+import dev.longshore.bench.measure.WarmMemory;
 import dev.longshore.bench.path.BareLoop;
 import dev.longshore.bench.torrent.Aria2Swarm;
 import dev.longshore.oci.Tag;
+import dev.longshore.service.unit.HostAndPort;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -46,20 +49,45 @@ public final class SwarmBench {
 
   private void compare(TemporaryFolder folder) throws Exception {
     Ours ours;
+    List<Relay> ways = new ArrayList<>();
     try (Cluster cluster = new Cluster(folder.path())) {
       out.println("Starting origin, tracker, seeder and " + settings.agents() + " agents");
-      cluster.start(settings.agents(), settings.cap());
+      cluster.start(settings.agents(), settings.cap(), origin -> narrow(origin, ways));
       ours = pullBlobs(cluster);
+    } finally {
+      for (Relay way : ways) {
+        way.close();
+      }
     }
     out.println("aria2: a seeder and " + settings.agents() + " leechers under the same caps");
     PullResult torrent;
-    try (Aria2Swarm aria2 = new Aria2Swarm(folder.path(), settings.cap())) {
-      torrent = aria2.pull(new LargeBlob(size, 1), settings.agents());
+    try (Aria2Swarm aria2 = new Aria2Swarm(folder.path(), settings.cap());
+        WarmMemory memory = warmMemory()) {
+      aria2.seed(new LargeBlob(size, 1));
+      memory.giveBack(writtenPerSecond());
+      torrent = aria2.pull(settings.agents());
     }
     out.println("Bare loop: one thread that receives, hashes and writes the blob");
+    WarmMemory.provide(size);
     double bare = BareLoop.cpuSeconds(folder.path(), size) / (size / (MEBIBYTE * 1024));
     out.println();
     table(ours, torrent, bare).print(out);
+  }
+
+  /** The origin sends no more than any member. */
+  private HostAndPort narrow(HostAndPort origin, List<Relay> ways) throws IOException {
+    Relay way = Relay.limiting(origin, settings.cap());
+    ways.add(way);
+    return way.address();
+  }
+
+  /** For the files of all members and of whoever seeds. */
+  private WarmMemory warmMemory() throws IOException {
+    return WarmMemory.hold((settings.agents() + 1) * size);
+  }
+
+  private long writtenPerSecond() {
+    return (settings.agents() + 1) * settings.cap().bytesPerSecond();
   }
 
   private record Ours(PullResult first, PullResult last, double sent) {}
@@ -73,7 +101,11 @@ public final class SwarmBench {
       image.push(cluster.origin());
       double sentBefore = cluster.originSent();
       double cpuBefore = cpu(cluster.agents());
-      List<Double> seconds = pullTogether(cluster.mirrors(), image);
+      List<Double> seconds;
+      try (WarmMemory memory = warmMemory()) {
+        memory.giveBack(writtenPerSecond());
+        seconds = pullTogether(cluster.mirrors(), image);
+      }
       double cpu = cpu(cluster.agents()) - cpuBefore;
       sent = cluster.originSent() - sentBefore;
       long memory = 0;

@@ -22,6 +22,7 @@ public final class Aria2Swarm implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(15);
 
   private final Path folder;
+  private final Path torrent;
   private final long rate;
   private final TorrentTracker tracker;
   private final List<ServerProcess> all = new ArrayList<>();
@@ -33,27 +34,31 @@ public final class Aria2Swarm implements AutoCloseable {
    */
   public Aria2Swarm(Path folder, DataRate cap) throws IOException {
     this.folder = folder;
+    this.torrent = folder.resolve(NAME + ".torrent");
     this.rate = cap.bytesPerSecond();
     this.tracker = new TorrentTracker();
   }
 
-  /** Starts the seeder, then the leechers, which all begin at once. */
-  public PullResult pull(LargeBlob blob, int leechers)
-      throws IOException, InterruptedException, MissingToolException {
+  /** Starts the seeder. */
+  public void seed(LargeBlob blob) throws IOException, MissingToolException {
     Path seed = Files.createDirectories(folder.resolve("seed"));
     try (InputStream in = blob.open(0)) {
       Files.copy(in, seed.resolve(NAME));
     }
-    Path torrent = folder.resolve(NAME + ".torrent");
     Files.write(torrent, Torrent.metainfo(tracker.url(), NAME, blob));
-    start("aria2-seeder", seed, torrent, "--bt-seed-unverified=true");
+    start("aria2-seeder", seed, "--bt-seed-unverified=true");
+  }
+
+  /** Starts leechers, which all begin at once. */
+  public PullResult pull(int leechers)
+      throws IOException, InterruptedException, MissingToolException {
     List<Path> done = new ArrayList<>();
     List<ServerProcess> wanting = new ArrayList<>();
     long begin = System.nanoTime();
     for (int i = 1; i <= leechers; i++) {
       Path own = Files.createDirectories(folder.resolve("aria2-" + i));
       done.add(own.resolve("done"));
-      wanting.add(start("aria2-" + i, own, torrent, "--on-bt-download-complete=" + whenDone(own)));
+      wanting.add(start("aria2-" + i, own, "--on-bt-download-complete=" + whenDone(own)));
     }
     List<Double> seconds = await(done, begin);
     double cpu = 0;
@@ -65,7 +70,7 @@ public final class Aria2Swarm implements AutoCloseable {
     return new PullResult(seconds, cpu, memory);
   }
 
-  private ServerProcess start(String name, Path to, Path torrent, String... more)
+  private ServerProcess start(String name, Path to, String... more)
       throws IOException, MissingToolException {
     List<String> command = new ArrayList<>();
     command.add(Tools.ARIA2.path().toString());

@@ -22,7 +22,8 @@ final class Aria2SwarmTest {
     LargeBlob blob = new LargeBlob(6_000_000, 7);
     PullResult result;
     try (Aria2Swarm swarm = new Aria2Swarm(folder, DataRate.parse("4MB/s"))) {
-      result = swarm.pull(blob, 2);
+      swarm.seed(blob);
+      result = swarm.pull(2);
     }
     assertThat(result.seconds()).hasSize(2).allSatisfy(s -> assertThat(s).isGreaterThan(1));
     assertThat(result.cpuSeconds()).isPositive();

@@ -1,5 +1,8 @@
-package dev.longshore.bench.small;
+package dev.longshore.bench.cluster;
 
+import dev.longshore.service.net.RateLimit;
+import dev.longshore.service.net.TokenBucket;
+import dev.longshore.service.unit.DataRate;
 import dev.longshore.service.unit.HostAndPort;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,22 +12,28 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP relay that hands bytes on later, as a long link would: latency without a limit on the rate.
+ * A TCP relay that hands bytes on later, as a long link would, or no faster than a link is.
  *
  * <p>{@code tc netem} would do it in the kernel, and not every kernel has it. A connection through
- * here is accepted at once; the first bytes of each side wait twice as long, for the handshake that
- * a real link would have delayed.
+ * a long way is accepted at once; the first bytes of each side wait twice as long, for the
+ * handshake that a real link would have delayed.
  */
-final class LongWay implements AutoCloseable {
+public final class Relay implements AutoCloseable {
   private static final int CHUNK = 64 << 10;
   private static final Chunk END = new Chunk(new byte[0], 0);
+
+  /** How many chunks of a connection may be under way on a long link, and before a narrow one. */
+  private static final int LONG = 1_000;
+
+  private static final int NARROW = 4;
 
   @SuppressWarnings("ArrayRecordComponent") // made and taken apart at once; never compared
   private record Chunk(byte[] bytes, long due) {}
@@ -32,27 +41,37 @@ final class LongWay implements AutoCloseable {
   private final ServerSocket server;
   private final HostAndPort target;
   private final long delayNanos;
+  private final TokenBucket answers;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  private LongWay(ServerSocket server, HostAndPort target, Duration delay) {
-    this.server = server;
+  private Relay(HostAndPort target, Duration delay, RateLimit limit) throws IOException {
+    this.server = new ServerSocket(0, 1_000, InetAddress.getLoopbackAddress());
     this.target = target;
     this.delayNanos = delay.toNanos();
+    this.answers = TokenBucket.of(limit, System.nanoTime());
+    var _ = threads.submit(this::accept);
   }
 
   /**
-   * Begins to relay.
+   * Begins to relay over a long way without a limit on its rate.
    *
    * @param delay one way
    */
-  static LongWay to(HostAndPort target, Duration delay) throws IOException {
-    LongWay way =
-        new LongWay(new ServerSocket(0, 1_000, InetAddress.getLoopbackAddress()), target, delay);
-    var _ = way.threads.submit(way::accept);
-    return way;
+  public static Relay delaying(HostAndPort target, Duration delay) throws IOException {
+    return new Relay(target, delay, RateLimit.UNLIMITED);
   }
 
-  HostAndPort address() {
+  /**
+   * Begins to relay over a narrow way without delay.
+   *
+   * @param rate most that the target sends, on all connections together
+   */
+  public static Relay limiting(HostAndPort target, DataRate rate) throws IOException {
+    return new Relay(target, Duration.ZERO, new RateLimit(rate.bytesPerSecond()));
+  }
+
+  /** Where it is reached. */
+  public HostAndPort address() {
     return new HostAndPort(server.getInetAddress().getHostAddress(), server.getLocalPort());
   }
 
@@ -64,13 +83,13 @@ final class LongWay implements AutoCloseable {
       far.setTcpNoDelay(true);
       // SYN and its answer: one round trip before the client may send.
       long ready = System.nanoTime() + 2 * delayNanos;
-      relay(near, far, ready);
-      relay(far, near, ready);
+      relay(near, far, ready, null);
+      relay(far, near, ready, answers.limit().isUnlimited() ? null : answers);
     }
   }
 
-  private void relay(Socket from, Socket to, long ready) {
-    BlockingQueue<Chunk> underWay = new LinkedBlockingQueue<>(1_000);
+  private void relay(Socket from, Socket to, long ready, @Nullable TokenBucket bucket) {
+    BlockingQueue<Chunk> underWay = new ArrayBlockingQueue<>(bucket == null ? LONG : NARROW);
     var _ =
         threads.submit(() -> {
           try (InputStream in = from.getInputStream()) {
@@ -90,6 +109,9 @@ final class LongWay implements AutoCloseable {
               OutputStream out = to.getOutputStream()) {
             for (Chunk chunk = underWay.take(); chunk.bytes.length > 0; chunk = underWay.take()) {
               LockSupport.parkNanos(chunk.due - System.nanoTime());
+              if (bucket != null) {
+                LockSupport.parkNanos(bucket.pace(chunk.bytes.length, System.nanoTime()));
+              }
               out.write(chunk.bytes);
             }
           }
