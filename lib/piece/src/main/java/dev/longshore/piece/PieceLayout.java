@@ -21,8 +21,20 @@ public record PieceLayout(long size, int pieceSize) {
   /** 4 TiB: a million of the largest pieces, so that a map stays within 32 MiB. */
   public static final long MAX_BLOB_SIZE = 4L << 40;
 
-  /** As many pieces as {@link #forSize} aims at; only a blob beyond 16 GiB has more. */
-  static final int TARGET_PIECES = 4096;
+  /*
+   * What a piece costs beside its bytes (requests, wake-ups, news, an entry in the index) goes with
+   * their number, so a larger blob has larger pieces. Up to 1 MiB they grow soon, since a thousand
+   * pieces are enough for many members to exchange; from there on late, since a reader that wants a
+   * few bytes waits for a piece, and so does a member that has nothing yet. docs/decisions/0020.
+   */
+
+  /** Pieces of less than 1 MiB double beyond so many. */
+  private static final int ENOUGH_PIECES = 1024;
+
+  /** Larger ones double beyond so many; only a blob beyond 16 GiB has more. */
+  private static final int MOST_PIECES = 4096;
+
+  private static final int MEDIUM_PIECE_SIZE = 1 << 20;
 
   public PieceLayout {
     if (size < 0 || size > MAX_BLOB_SIZE) {
@@ -47,10 +59,14 @@ public record PieceLayout(long size, int pieceSize) {
    */
   public static PieceLayout forSize(long size) {
     int pieceSize = MIN_PIECE_SIZE;
-    while (pieceSize < MAX_PIECE_SIZE && (long) pieceSize * TARGET_PIECES < size) {
+    while (pieceSize < MAX_PIECE_SIZE && (long) pieceSize * piecesOf(pieceSize) < size) {
       pieceSize <<= 1;
     }
     return new PieceLayout(size, pieceSize);
+  }
+
+  private static int piecesOf(int pieceSize) {
+    return pieceSize < MEDIUM_PIECE_SIZE ? ENOUGH_PIECES : MOST_PIECES;
   }
 
   /** Number of pieces. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** How long a store with very many pieces takes to open. */
 final class PieceStoreStartupTest {
   private static final int BLOBS = 256;
-  private static final PieceLayout LAYOUT = PieceLayout.forSize(1L << 30); // 4,096 pieces
+  private static final PieceLayout LAYOUT = new PieceLayout(1L << 30, PieceLayout.MIN_PIECE_SIZE);
   private static final Duration LIMIT =
       Duration.ofSeconds(10); // 3 s is the goal on an idle machine
 
