@@ -54,10 +54,12 @@ public final class Transport implements AutoCloseable {
 
   private final Kind kind;
   private final EventLoopGroup group;
+  private final LoopBeat beat;
 
-  private Transport(Kind kind, EventLoopGroup group) {
+  private Transport(Kind kind, EventLoopGroup group, LoopBeat beat) {
     this.kind = kind;
     this.group = group;
+    this.beat = beat;
   }
 
   /**
@@ -68,7 +70,8 @@ public final class Transport implements AutoCloseable {
    * @throws IllegalStateException if this machine cannot run what was asked for by name
    */
   public static Transport choose(TransportChoice choice, String name, int threads) {
-    return start(kindOf(choice), name, threads);
+    Kind kind = kindOf(choice);
+    return start(kind, name, threads, factory(kind), new LoopBeat());
   }
 
   /** One event loop a processor. */
@@ -79,10 +82,13 @@ public final class Transport implements AutoCloseable {
   /**
    * As few event loops as serve a node: one, and one more for every eight processors, at most four.
    * Bulk bytes are hashed and written on other threads, and what crosses from loop to loop costs a
-   * wake-up each time.
+   * wake-up each time. They keep to a {@link LoopBeat}.
    */
   public static Transport chooseForNode(TransportChoice choice, String name) {
-    return choose(choice, name, Math.min(4, 1 + Runtime.getRuntime().availableProcessors() / 8));
+    Kind kind = kindOf(choice);
+    LoopBeat beat = new LoopBeat();
+    int threads = Math.min(4, 1 + Runtime.getRuntime().availableProcessors() / 8);
+    return start(kind, name, threads, beat.around(factory(kind)), beat);
   }
 
   private static Kind kindOf(TransportChoice choice) {
@@ -108,23 +114,32 @@ public final class Transport implements AutoCloseable {
     return kind;
   }
 
-  private static Transport start(Kind kind, String name, int threads) {
-    IoHandlerFactory factory =
-        switch (kind) {
-          case IO_URING ->
-              IoUringIoHandler.newFactory(
-                  new IoUringIoHandlerConfig().setMaxUnboundedWorker(MAX_UNBOUNDED_KERNEL_WORKERS));
-          case EPOLL -> EpollIoHandler.newFactory();
-          case NIO -> NioIoHandler.newFactory();
-        };
+  private static IoHandlerFactory factory(Kind kind) {
+    return switch (kind) {
+      case IO_URING ->
+          IoUringIoHandler.newFactory(
+              new IoUringIoHandlerConfig().setMaxUnboundedWorker(MAX_UNBOUNDED_KERNEL_WORKERS));
+      case EPOLL -> EpollIoHandler.newFactory();
+      case NIO -> NioIoHandler.newFactory();
+    };
+  }
+
+  private static Transport start(
+      Kind kind, String name, int threads, IoHandlerFactory factory, LoopBeat beat) {
     int loops = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     return new Transport(
         kind,
-        new MultiThreadIoEventLoopGroup(loops, new DefaultThreadFactory(name, true), factory));
+        new MultiThreadIoEventLoopGroup(loops, new DefaultThreadFactory(name, true), factory),
+        beat);
   }
 
   public Kind kind() {
     return kind;
+  }
+
+  /** What the loops of a node keep to; others have no use for it. */
+  public LoopBeat beat() {
+    return beat;
   }
 
   /** Accepts, reads and writes; each loop is one thread that must never block. */
@@ -156,6 +171,7 @@ public final class Transport implements AutoCloseable {
    * @param file as {@link FileChannel#open} made it
    */
   public FileRegion fileRegion(FileChannel file, long offset, long length) {
+    beat.moved(length);
     if (kind == Kind.IO_URING
         && Math.addExact(offset, length) > BorrowedFileRegion.IO_URING_SAFE_END) {
       return new CopiedFileRegion(file, offset, length);

@@ -20,16 +20,35 @@ import org.slf4j.LoggerFactory;
 final class DownloadTurns {
   private static final Logger log = LoggerFactory.getLogger(DownloadTurns.class);
 
+  /** Whether any download is read on demand. */
+  @FunctionalInterface
+  interface Urgency {
+    void isOnDemand(boolean any);
+  }
+
   private final RequestScheduler scheduler;
   private final EventExecutorGroup timers;
   private final LongSupplier clock;
+  private final Urgency urgency;
   private final Map<RequestScheduler.Seat, Runnable> calls = new HashMap<>();
   private boolean timerSet;
 
-  DownloadTurns(RateLimit limit, EventExecutorGroup timers, LongSupplier clock) {
+  /**
+   * No downloads.
+   *
+   * @param urgency told whenever a download comes, goes or changes its priority whether any of them
+   *     is read on demand
+   */
+  DownloadTurns(RateLimit limit, EventExecutorGroup timers, LongSupplier clock, Urgency urgency) {
     this.scheduler = new RequestScheduler(limit.bytesPerSecond(), clock.getAsLong());
     this.timers = timers;
     this.clock = clock;
+    this.urgency = urgency;
+  }
+
+  private void tellUrgency() {
+    urgency.isOnDemand(
+        calls.keySet().stream().anyMatch(seat -> seat.priority() == Priority.ON_DEMAND));
   }
 
   /**
@@ -41,6 +60,7 @@ final class DownloadTurns {
     synchronized (this) {
       RequestScheduler.Seat seat = scheduler.join(priority);
       calls.put(seat, call);
+      tellUrgency();
       return new Seat(seat);
     }
   }
@@ -102,6 +122,7 @@ final class DownloadTurns {
     void raiseOrLower(Priority to) {
       synchronized (DownloadTurns.this) {
         seat.raiseOrLower(to);
+        tellUrgency();
       }
       callNext();
     }
@@ -110,6 +131,7 @@ final class DownloadTurns {
       synchronized (DownloadTurns.this) {
         seat.leave();
         calls.remove(seat);
+        tellUrgency();
       }
       callNext();
     }

@@ -142,7 +142,11 @@ public final class SwarmNode implements AutoCloseable {
             new UploadTurns(
                 TokenBucket.of(config.upload(), now), transport.eventLoops(), System::nanoTime),
             TokenBucket.of(config.download(), now),
-            new DownloadTurns(config.download(), transport.eventLoops(), System::nanoTime),
+            new DownloadTurns(
+                config.download(),
+                transport.eventLoops(),
+                System::nanoTime,
+                transport.beat()::hurry),
             new SharedBlobs(store, config.upload()),
             table,
             new Dialer(

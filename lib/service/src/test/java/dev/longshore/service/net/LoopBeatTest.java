@@ -1,0 +1,87 @@
+package dev.longshore.service.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+final class LoopBeatTest {
+  private static final long MILLI = 1_000_000;
+
+  private long now = -5;
+  private final LoopBeat beat = new LoopBeat(() -> now);
+  private final LoopBeat.Pauses pauses = beat.new Pauses();
+
+  /** Moves bytes for a tenth of a second, as a loop that wakes up once a millisecond does. */
+  private void move(long bytesPerSecond) {
+    for (int i = 0; i < 100; i++) {
+      now += MILLI;
+      beat.moved(bytesPerSecond / 1_000);
+      var _ = pauses.before();
+      pauses.woken();
+    }
+  }
+
+  @Test
+  void before_twentyMegabytesASecond_sleepsForTheLongestBeat() {
+    move(20_000_000);
+    assertThat(pauses.before()).isEqualTo(20 * MILLI);
+  }
+
+  @Test
+  void before_aFastLink_sleepsUntilHalfAMebibyteHasCome() {
+    move(1_000_000_000);
+    assertThat(pauses.before()).isBetween(MILLI / 2, MILLI * 6 / 10);
+  }
+
+  @Test
+  void before_littleMoves_doesNotSleep() {
+    move(3_000_000);
+    assertThat(pauses.before()).isZero();
+  }
+
+  @Test
+  void before_aTenthOfASecondWithoutBytes_doesNotSleepAnyMore() {
+    move(20_000_000);
+    move(0);
+    assertThat(pauses.before()).isZero();
+  }
+
+  @Test
+  void before_busySinceTheLoopWoke_sleepsTheRestOfTheBeatOrNotAtAll() {
+    move(20_000_000);
+    now += 15 * MILLI;
+    assertThat(pauses.before()).isEqualTo(5 * MILLI);
+    now += 5 * MILLI;
+    assertThat(pauses.before()).isZero();
+  }
+
+  @Test
+  void before_whileSomebodyReadsOnDemand_doesNotSleep() {
+    move(20_000_000);
+    beat.hurry(true);
+    assertThat(pauses.before()).isZero();
+    beat.hurry(false);
+    assertThat(pauses.before()).isEqualTo(20 * MILLI);
+  }
+
+  @Test
+  void around_aLoopThatIsHeldBack_runsEveryTaskInFewWakeUps() throws Exception {
+    LoopBeat real = new LoopBeat();
+    AtomicInteger ran = new AtomicInteger();
+    try (var group = new MultiThreadIoEventLoopGroup(1, real.around(NioIoHandler.newFactory()))) {
+      for (int i = 0; i < 500; i++) {
+        real.moved(20_000);
+        group.next().submit(ran::incrementAndGet).get(5, TimeUnit.SECONDS);
+      }
+      assertThat(ran).hasValue(500);
+      assertThat(group.next().schedule(ran::incrementAndGet, 1, TimeUnit.MILLISECONDS).get())
+          .isEqualTo(501);
+    }
+  }
+}
