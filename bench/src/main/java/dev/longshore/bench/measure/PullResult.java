@@ -7,9 +7,11 @@ import java.util.List;
  *
  * @param seconds until each member had all of it
  * @param cpuSeconds of all members together, without whoever had the blob before
+ * @param userSeconds what of it was not the kernel's
  * @param peakMemory largest resident memory of any member since it started, bytes
  */
-public record PullResult(List<Double> seconds, double cpuSeconds, long peakMemory) {
+public record PullResult(
+    List<Double> seconds, double cpuSeconds, double userSeconds, long peakMemory) {
 
   /** Until the last member had all of it. */
   public double last() {
@@ -24,6 +26,15 @@ public record PullResult(List<Double> seconds, double cpuSeconds, long peakMemor
 
   /** CPU seconds for each GiB that a member received, whatever it sent meanwhile. */
   public double cpuPerGibibyte(long size) {
-    return cpuSeconds / (seconds.size() * (double) size / (1L << 30));
+    return cpuSeconds / gibibytes(size);
+  }
+
+  /** The same without the kernel. */
+  public double userPerGibibyte(long size) {
+    return userSeconds / gibibytes(size);
+  }
+
+  private double gibibytes(long size) {
+    return seconds.size() * (double) size / (1L << 30);
   }
 }

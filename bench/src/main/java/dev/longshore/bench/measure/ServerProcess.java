@@ -175,6 +175,16 @@ public final class ServerProcess implements AutoCloseable {
 
   /** CPU time that the process and its children have used, user and system, in seconds. */
   public double cpuSeconds() throws IOException {
+    return seconds(11) + seconds(12);
+  }
+
+  /** What of it was not the kernel's, in seconds. */
+  public double userSeconds() throws IOException {
+    return seconds(11);
+  }
+
+  /** The name in parentheses may hold spaces; utime and stime are fields 14 and 15 (proc(5)). */
+  private double seconds(int fieldAfterName) throws IOException {
     double ticks = 0;
     List<Long> pids;
     try (Stream<ProcessHandle> children = process.descendants()) {
@@ -182,9 +192,8 @@ public final class ServerProcess implements AutoCloseable {
     }
     for (long pid : pids) {
       String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), ISO_8859_1);
-      // The name in parentheses may hold spaces; utime and stime are fields 14 and 15 (proc(5)).
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      ticks += Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+      ticks += Long.parseLong(fields[fieldAfterName]);
     }
     return ticks / TICKS_PER_SECOND;
   }

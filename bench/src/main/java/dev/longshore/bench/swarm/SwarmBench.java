@@ -100,19 +100,21 @@ public final class SwarmBench {
       TestImage image = new TestImage(new LargeBlob(size, round), new Tag("v" + round));
       image.push(cluster.origin());
       double sentBefore = cluster.originSent();
-      double cpuBefore = cpu(cluster.agents());
+      double cpuBefore = sum(cluster.agents(), ServerProcess::cpuSeconds);
+      double userBefore = sum(cluster.agents(), ServerProcess::userSeconds);
       List<Double> seconds;
       try (WarmMemory memory = warmMemory()) {
         memory.giveBack(writtenPerSecond());
         seconds = pullTogether(cluster.mirrors(), image);
       }
-      double cpu = cpu(cluster.agents()) - cpuBefore;
+      double cpu = sum(cluster.agents(), ServerProcess::cpuSeconds) - cpuBefore;
+      double user = sum(cluster.agents(), ServerProcess::userSeconds) - userBefore;
       sent = cluster.originSent() - sentBefore;
       long memory = 0;
       for (ServerProcess agent : cluster.agents()) {
         memory = Math.max(memory, agent.peakMemory());
       }
-      PullResult result = new PullResult(seconds, cpu, memory);
+      PullResult result = new PullResult(seconds, cpu, user, memory);
       rounds.add(result);
       out.println(
           "Blob "
@@ -159,6 +161,13 @@ public final class SwarmBench {
                 bare))
         .row(
             row(
+                "the same without the kernel's",
+                ours.first.userPerGibibyte(size),
+                ours.last.userPerGibibyte(size),
+                torrent.userPerGibibyte(size),
+                Double.NaN))
+        .row(
+            row(
                 "peak resident memory of a member, MiB",
                 ours.first.peakMemory() / MEBIBYTE,
                 ours.last.peakMemory() / MEBIBYTE,
@@ -186,10 +195,15 @@ public final class SwarmBench {
     };
   }
 
-  private static double cpu(List<ServerProcess> processes) throws IOException {
+  @FunctionalInterface
+  private interface Account {
+    double seconds(ServerProcess process) throws IOException;
+  }
+
+  private static double sum(List<ServerProcess> processes, Account account) throws IOException {
     double seconds = 0;
     for (ServerProcess process : processes) {
-      seconds += process.cpuSeconds();
+      seconds += account.seconds(process);
     }
     return seconds;
   }

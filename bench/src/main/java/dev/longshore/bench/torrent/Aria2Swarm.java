@@ -62,12 +62,14 @@ public final class Aria2Swarm implements AutoCloseable {
     }
     List<Double> seconds = await(done, begin);
     double cpu = 0;
+    double user = 0;
     long memory = 0;
     for (ServerProcess process : wanting) {
       cpu += process.cpuSeconds();
+      user += process.userSeconds();
       memory = Math.max(memory, process.peakMemory());
     }
-    return new PullResult(seconds, cpu, memory);
+    return new PullResult(seconds, cpu, user, memory);
   }
 
   private ServerProcess start(String name, Path to, String... more)

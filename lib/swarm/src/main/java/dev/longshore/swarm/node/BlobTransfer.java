@@ -324,7 +324,7 @@ final class BlobTransfer {
     }
     SourceRead read = new SourceRead(node, this, blob.retain(), from, (BitSet) pieces.clone());
     try {
-      node.background().execute(read);
+      node.sourceThreads().execute(read);
     } catch (RejectedExecutionException e) {
       blob.release();
       post(new Event.SourceFailed(pieces, "the node is closing", false));

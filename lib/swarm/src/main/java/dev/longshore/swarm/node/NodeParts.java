@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
  * @param requests orders what is asked for
  * @param turns paces what is sent
  * @param background virtual threads, for whatever may block
+ * @param sourceThreads read sources
  */
 record NodeParts(
     SwarmNodeConfig config,
@@ -32,7 +33,8 @@ record NodeParts(
     SharedBlobs blobs,
     ConnectionTable table,
     Dialer dialer,
-    ExecutorService background) {
+    ExecutorService background,
+    SourceThreads sourceThreads) {
 
   SwarmLimits limits() {
     return config.limits();

@@ -12,7 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads leased pieces at the source, neighbours in one request. Runs on a virtual thread. */
+/**
+ * Reads leased pieces at the source, neighbours in one request. Runs on a thread that may block.
+ */
 final class SourceRead implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(SourceRead.class);
 

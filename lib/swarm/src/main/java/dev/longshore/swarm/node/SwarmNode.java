@@ -156,7 +156,8 @@ public final class SwarmNode implements AutoCloseable {
                 table,
                 background,
                 peer -> started.join().newConnection(peer)),
-            background);
+            background,
+            new SourceThreads(background));
     SwarmNode node = new SwarmNode(store, listener, parts, new Announcements(peers));
     meters.gauge(SwarmMetrics.CONNECTIONS, table::size);
     meters.gauge(SwarmMetrics.IN_FLIGHT, budget::used);
@@ -437,6 +438,7 @@ public final class SwarmNode implements AutoCloseable {
       var _ = each.channel().closeFuture().awaitUninterruptibly(left, TimeUnit.NANOSECONDS);
     }
     parts.background().shutdownNow();
+    parts.sourceThreads().close();
     parts.verifier().close();
     parts.buffers().close();
   }
