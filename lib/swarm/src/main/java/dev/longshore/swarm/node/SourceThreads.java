@@ -44,7 +44,7 @@ final class SourceThreads implements AutoCloseable {
    *
    * @throws RejectedExecutionException if the node is closing
    */
-  void execute(SourceRead read) {
+  void execute(Runnable read) {
     try {
       few.execute(read);
     } catch (RejectedExecutionException e) {
