@@ -13,16 +13,16 @@ import java.util.function.LongSupplier;
 /** Lets event loops that carry bulk bytes wake up for many of them at once. Thread-safe. */
 public final class LoopBeat {
   /*
-   * A network card under load holds interrupts back until there is enough to interrupt for (ethtool's
-   * adaptive coalescing). An event loop has the same trouble one floor up: on a link of 20 MB/s it is
-   * woken some hundred times a second, by timers, by other threads and by every few packets, and each
-   * time it comes back to cold caches for a few dozen KiB.
+   * A network card under load holds interrupts back until there is enough to interrupt for
+   * (ethtool's adaptive coalescing). An event loop has the same trouble one floor up: on a link
+   * of 20 MB/s it is woken some hundred times a second, by timers, by other threads and by every
+   * few packets, and each time it comes back to cold caches for a few dozen KiB.
    *
-   * So a loop that has just woken up lets a beat pass before it looks again: the time in which half a
-   * MiB moves at the rate of the last tenth of a second, 20 ms at most. A fast link makes it short, and
-   * whoever is busy for longer than a beat does not wait at all. On a slow or an idle link there is
-   * none: a loop that has slept is woken by the first event as ever, and what few bytes move do so at
-   * once. While somebody reads on demand nobody waits either.
+   * So a loop that has just woken up lets a beat pass before it looks again: the time in which
+   * half a MiB moves at the rate of the last tenth of a second, 20 ms at most. A fast link makes
+   * it short, and whoever is busy for longer than a beat does not wait at all. On a slow or an
+   * idle link there is none: a loop that has slept is woken by the first event as ever, and what
+   * few bytes move do so at once. While somebody reads on demand nobody waits either.
    */
 
   /** Bytes that are worth a wake-up. */

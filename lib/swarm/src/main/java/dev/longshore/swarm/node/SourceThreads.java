@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 /** Where sources are read: a few threads of the system's, and virtual ones beyond. Thread-safe. */
 final class SourceThreads implements AutoCloseable {
   /*
-   * A source's bytes come a few packets at a time, some sixty times a second, and each read waits with
-   * a time limit. For a virtual thread every such wait wakes four threads: the poller, the timer that
-   * the limit is set on, the carrier, and a second carrier that looks for more to do (JDK 25). A
-   * thread of the system's wakes one. It costs a stack, so there are few of them.
+   * A source's bytes come a few packets at a time, some sixty times a second, and each read waits
+   * with a time limit. For a virtual thread every such wait wakes four threads: the poller, the
+   * timer that the limit is set on, the carrier, and a second carrier that looks for more to do
+   * (JDK 25). A thread of the system's wakes one. It costs a stack, so there are few of them.
    */
   private static final int FEW = 8;
 
