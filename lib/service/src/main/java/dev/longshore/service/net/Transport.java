@@ -1,5 +1,7 @@
 package dev.longshore.service.net;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FileRegion;
 import io.netty.channel.IoHandlerFactory;
@@ -53,10 +55,12 @@ public final class Transport implements AutoCloseable {
   private static final int MAX_UNBOUNDED_KERNEL_WORKERS = 16;
 
   private final Kind kind;
+  private final UringTuning tuning;
   private final EventLoopGroup group;
 
-  private Transport(Kind kind, EventLoopGroup group) {
+  private Transport(Kind kind, UringTuning tuning, EventLoopGroup group) {
     this.kind = kind;
+    this.tuning = tuning;
     this.group = group;
   }
 
@@ -68,7 +72,18 @@ public final class Transport implements AutoCloseable {
    * @throws IllegalStateException if this machine cannot run what was asked for by name
    */
   public static Transport choose(TransportChoice choice, String name, int threads) {
-    return start(kindOf(choice), name, threads);
+    return start(kindOf(choice), UringTuning.NONE, name, threads);
+  }
+
+  /**
+   * Starts event loops on io_uring with more of it than daemons use.
+   *
+   * @param name of their threads
+   * @param threads how many loops; 0 for one a processor
+   * @throws IllegalStateException if this machine cannot run io_uring
+   */
+  public static Transport tuned(UringTuning tuning, String name, int threads) {
+    return start(required(Kind.IO_URING), tuning, name, threads);
   }
 
   /** One event loop a processor. */
@@ -108,19 +123,24 @@ public final class Transport implements AutoCloseable {
     return kind;
   }
 
-  private static Transport start(Kind kind, String name, int threads) {
+  private static Transport start(Kind kind, UringTuning tuning, String name, int threads) {
     IoHandlerFactory factory =
         switch (kind) {
-          case IO_URING ->
-              IoUringIoHandler.newFactory(
-                  new IoUringIoHandlerConfig().setMaxUnboundedWorker(MAX_UNBOUNDED_KERNEL_WORKERS));
+          case IO_URING -> ioUring(tuning);
           case EPOLL -> EpollIoHandler.newFactory();
           case NIO -> NioIoHandler.newFactory();
         };
     int loops = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     return new Transport(
         kind,
+        tuning,
         new MultiThreadIoEventLoopGroup(loops, new DefaultThreadFactory(name, true), factory));
+  }
+
+  private static IoHandlerFactory ioUring(UringTuning tuning) {
+    var config = new IoUringIoHandlerConfig().setMaxUnboundedWorker(MAX_UNBOUNDED_KERNEL_WORKERS);
+    tuning.applyTo(config);
+    return IoUringIoHandler.newFactory(config);
   }
 
   public Kind kind() {
@@ -146,6 +166,18 @@ public final class Transport implements AutoCloseable {
       case EPOLL -> EpollSocketChannel.class;
       case NIO -> NioSocketChannel.class;
     };
+  }
+
+  /** Gives what listens these event loops, and its connections what they need on them. */
+  public ServerBootstrap attach(ServerBootstrap server) {
+    tuning.setOptions(server::childOption);
+    return server.group(group).channel(serverChannel());
+  }
+
+  /** Gives what dials these event loops, and its connections what they need on them. */
+  public Bootstrap attach(Bootstrap client) {
+    tuning.setOptions(client::option);
+    return client.group(group).channel(clientChannel());
   }
 
   /**
