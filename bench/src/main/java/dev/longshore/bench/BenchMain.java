@@ -19,6 +19,8 @@ import dev.longshore.bench.store.StoreBench;
 import dev.longshore.bench.store.StoreBenchSettings;
 import dev.longshore.bench.swarm.SwarmBench;
 import dev.longshore.bench.swarm.SwarmBenchSettings;
+import dev.longshore.bench.transport.TransportBench;
+import dev.longshore.bench.transport.TransportBenchSettings;
 import dev.longshore.service.settings.Settings;
 import dev.longshore.service.settings.SettingsException;
 import java.io.PrintStream;
@@ -39,6 +41,8 @@ public final class BenchMain {
       "Agents with capped links that pull blobs together, beside aria2 and what the cap allows.";
   private static final String PATH =
       "What a GiB costs one member at full speed, a transport each, beside a bare loop.";
+  private static final String TRANSPORT =
+      "Each transport and TLS engine on small answers and on pieces, with CPU of both ends.";
   private static final String SMALL =
       "Images of many small layers, straight from the origin and through agents beside it.";
   private static final String SIM =
@@ -47,21 +51,23 @@ public final class BenchMain {
       "The same simulated pull by 10 to 10,000 nodes, drawn as SVG.";
   private static final String USAGE =
       """
-      longshore bench pieces | store | origin | start | path | swarm | small | sim | chart [SETTINGS]
+      longshore bench pieces | store | origin | start | path | transport | swarm | small | sim | chart
+                      [SETTINGS]
 
-        pieces   %s
-        store    %s
-        origin   %s
-        start    %s
-        path     %s
-        swarm    %s
-        small    %s
-        sim      %s
-        chart    %s
+        pieces     %s
+        store      %s
+        origin     %s
+        start      %s
+        path       %s
+        transport  %s
+        swarm      %s
+        small      %s
+        sim        %s
+        chart      %s
 
       Each has --help.
       """
-          .formatted(PIECES, STORE, ORIGIN, START, PATH, SWARM, SMALL, SIM, CHART);
+          .formatted(PIECES, STORE, ORIGIN, START, PATH, TRANSPORT, SWARM, SMALL, SIM, CHART);
 
   private BenchMain() {}
 
@@ -97,6 +103,10 @@ public final class BenchMain {
         }
         case "path" -> {
           run("path", PATH, PathBenchSettings.class, PathBench::run, rest, out);
+          yield 0;
+        }
+        case "transport" -> {
+          run("transport", TRANSPORT, TransportBenchSettings.class, TransportBench::run, rest, out);
           yield 0;
         }
         case "swarm" -> {

@@ -21,7 +21,7 @@ final class BenchMainTest {
   void run_nothing_printsUsageAndFails() {
     assertThat(run()).isEqualTo(2);
     assertThat(out.toString(UTF_8))
-        .contains("pieces | store | origin | start | path | swarm | small | sim");
+        .contains("pieces | store | origin | start | path | transport | swarm | small | sim");
   }
 
   @Test
@@ -43,6 +43,7 @@ final class BenchMainTest {
     assertThat(run("origin", "--help")).isZero();
     assertThat(run("start", "--help")).isZero();
     assertThat(run("path", "--help")).isZero();
+    assertThat(run("transport", "--help")).isZero();
     assertThat(run("swarm", "--help")).isZero();
     assertThat(run("small", "--help")).isZero();
     assertThat(run("sim", "--help")).isZero();
@@ -53,6 +54,7 @@ final class BenchMainTest {
             "--push",
             "--idle",
             "--transport",
+            "--traffic",
             "--agents",
             "--cap",
             "--layers",

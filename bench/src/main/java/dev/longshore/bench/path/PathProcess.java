@@ -1,12 +1,9 @@
 package dev.longshore.bench.path;
 
+import dev.longshore.bench.measure.Orders;
 import dev.longshore.bench.measure.ServerProcess;
 import dev.longshore.service.net.Transport;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -14,11 +11,11 @@ import java.util.Locale;
 /** One {@link PathMember} in a process of its own, with the flags of an agent. */
 final class PathProcess implements AutoCloseable {
   private final ServerProcess process;
-  private final HttpClient client;
+  private final Orders orders;
 
-  private PathProcess(ServerProcess process, HttpClient client) {
+  private PathProcess(ServerProcess process) {
     this.process = process;
-    this.client = client;
+    this.orders = new Orders(process);
   }
 
   static PathProcess start(
@@ -42,7 +39,7 @@ final class PathProcess implements AutoCloseable {
                 "--download-limit",
                 settings.cap().toString(),
                 "--holds=" + holds));
-    return new PathProcess(process, HttpClient.newHttpClient());
+    return new PathProcess(process);
   }
 
   /** Where it listens for the other member. */
@@ -61,21 +58,14 @@ final class PathProcess implements AutoCloseable {
    * @return seconds it took
    */
   double order(String order) throws IOException, InterruptedException {
-    URI address = URI.create("http://" + process.address("control") + order);
-    HttpRequest request =
-        HttpRequest.newBuilder(address).POST(HttpRequest.BodyPublishers.noBody()).build();
     long start = System.nanoTime();
-    HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-    double seconds = (System.nanoTime() - start) / 1e9;
-    if (answer.statusCode() != 200) {
-      throw new IOException(order + " was answered " + answer.statusCode() + ": " + answer.body());
-    }
-    return seconds;
+    var _ = orders.send(order);
+    return (System.nanoTime() - start) / 1e9;
   }
 
   @Override
   public void close() {
-    client.close();
+    orders.close();
     process.close();
   }
 }

@@ -56,9 +56,8 @@ public final class HttpServer implements AutoCloseable {
       throws ListenFailedException {
     var state = new ServerState(config, transport, handler, errors);
     ChannelFuture bound =
-        new ServerBootstrap()
-            .group(transport.eventLoops())
-            .channel(transport.serverChannel())
+        transport
+            .attach(new ServerBootstrap())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)

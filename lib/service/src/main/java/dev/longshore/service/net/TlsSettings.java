@@ -4,6 +4,7 @@ import dev.longshore.service.settings.Setting;
 import dev.longshore.service.settings.SettingsException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -48,6 +49,8 @@ public record TlsSettings(
     try {
       return Optional.of(
           SslContextBuilder.forServer(cert.toFile(), key.toFile())
+              // By name: Netty would take another engine wherever it finds one on the class path.
+              .sslProvider(SslProvider.JDK)
               .protocols("TLSv1.3", "TLSv1.2")
               .build());
     } catch (SSLException | IllegalArgumentException e) {

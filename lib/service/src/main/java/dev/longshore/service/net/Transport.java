@@ -1,5 +1,7 @@
 package dev.longshore.service.net;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FileRegion;
 import io.netty.channel.IoHandlerFactory;
@@ -53,11 +55,13 @@ public final class Transport implements AutoCloseable {
   private static final int MAX_UNBOUNDED_KERNEL_WORKERS = 16;
 
   private final Kind kind;
+  private final UringTuning tuning;
   private final EventLoopGroup group;
   private final LoopBeat beat;
 
-  private Transport(Kind kind, EventLoopGroup group, LoopBeat beat) {
+  private Transport(Kind kind, UringTuning tuning, EventLoopGroup group, LoopBeat beat) {
     this.kind = kind;
+    this.tuning = tuning;
     this.group = group;
     this.beat = beat;
   }
@@ -70,8 +74,18 @@ public final class Transport implements AutoCloseable {
    * @throws IllegalStateException if this machine cannot run what was asked for by name
    */
   public static Transport choose(TransportChoice choice, String name, int threads) {
-    Kind kind = kindOf(choice);
-    return start(kind, name, threads, factory(kind), new LoopBeat());
+    return start(kindOf(choice), UringTuning.NONE, name, threads);
+  }
+
+  /**
+   * Starts event loops on io_uring with more of it than daemons use.
+   *
+   * @param name of their threads
+   * @param threads how many loops; 0 for one a processor
+   * @throws IllegalStateException if this machine cannot run io_uring
+   */
+  public static Transport tuned(UringTuning tuning, String name, int threads) {
+    return start(required(Kind.IO_URING), tuning, name, threads);
   }
 
   /** One event loop a processor. */
@@ -88,7 +102,8 @@ public final class Transport implements AutoCloseable {
     Kind kind = kindOf(choice);
     LoopBeat beat = new LoopBeat();
     int threads = Math.min(4, 1 + Runtime.getRuntime().availableProcessors() / 8);
-    return start(kind, name, threads, beat.around(factory(kind)), beat);
+    IoHandlerFactory factory = beat.around(factory(kind, UringTuning.NONE));
+    return start(kind, UringTuning.NONE, name, threads, factory, beat);
   }
 
   private static Kind kindOf(TransportChoice choice) {
@@ -114,23 +129,37 @@ public final class Transport implements AutoCloseable {
     return kind;
   }
 
-  private static IoHandlerFactory factory(Kind kind) {
+  private static Transport start(Kind kind, UringTuning tuning, String name, int threads) {
+    return start(kind, tuning, name, threads, factory(kind, tuning), new LoopBeat());
+  }
+
+  private static Transport start(
+      Kind kind,
+      UringTuning tuning,
+      String name,
+      int threads,
+      IoHandlerFactory factory,
+      LoopBeat beat) {
+    int loops = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    return new Transport(
+        kind,
+        tuning,
+        new MultiThreadIoEventLoopGroup(loops, new DefaultThreadFactory(name, true), factory),
+        beat);
+  }
+
+  private static IoHandlerFactory factory(Kind kind, UringTuning tuning) {
     return switch (kind) {
-      case IO_URING ->
-          IoUringIoHandler.newFactory(
-              new IoUringIoHandlerConfig().setMaxUnboundedWorker(MAX_UNBOUNDED_KERNEL_WORKERS));
+      case IO_URING -> ioUring(tuning);
       case EPOLL -> EpollIoHandler.newFactory();
       case NIO -> NioIoHandler.newFactory();
     };
   }
 
-  private static Transport start(
-      Kind kind, String name, int threads, IoHandlerFactory factory, LoopBeat beat) {
-    int loops = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-    return new Transport(
-        kind,
-        new MultiThreadIoEventLoopGroup(loops, new DefaultThreadFactory(name, true), factory),
-        beat);
+  private static IoHandlerFactory ioUring(UringTuning tuning) {
+    var config = new IoUringIoHandlerConfig().setMaxUnboundedWorker(MAX_UNBOUNDED_KERNEL_WORKERS);
+    tuning.applyTo(config);
+    return IoUringIoHandler.newFactory(config);
   }
 
   public Kind kind() {
@@ -161,6 +190,18 @@ public final class Transport implements AutoCloseable {
       case EPOLL -> EpollSocketChannel.class;
       case NIO -> NioSocketChannel.class;
     };
+  }
+
+  /** Gives what listens these event loops, and its connections what they need on them. */
+  public ServerBootstrap attach(ServerBootstrap server) {
+    tuning.setOptions(server::childOption);
+    return server.group(group).channel(serverChannel());
+  }
+
+  /** Gives what dials these event loops, and its connections what they need on them. */
+  public Bootstrap attach(Bootstrap client) {
+    tuning.setOptions(client::option);
+    return client.group(group).channel(clientChannel());
   }
 
   /**

@@ -56,6 +56,10 @@ abstract class HttpServerSuite {
 
   abstract TransportChoice choice();
 
+  Transport open() {
+    return Transport.choose(choice(), "test", 1);
+  }
+
   private HttpServer server() {
     return Objects.requireNonNull(server);
   }
@@ -74,7 +78,7 @@ abstract class HttpServerSuite {
           case NIO, AUTO -> Transport.Kind.NIO;
         };
     assumeTrue(kind.isAvailable(), () -> kind + " cannot run here: " + kind.whyUnavailable());
-    transport = Transport.choose(choice(), "test", 1);
+    transport = open();
   }
 
   @AfterEach

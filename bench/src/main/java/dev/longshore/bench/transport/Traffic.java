@@ -1,0 +1,8 @@
+package dev.longshore.bench.transport;
+
+/** What goes over a transport. */
+public enum Traffic {
+  SMALL,
+  CLEAR,
+  TLS
+}
