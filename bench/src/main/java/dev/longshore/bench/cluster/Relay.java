@@ -114,6 +114,10 @@ public final class Relay implements AutoCloseable {
               }
               out.write(chunk.bytes);
             }
+          } finally {
+            // Whoever does not listen any more is not sent to: the other side's thread is let go.
+            from.close();
+            underWay.clear();
           }
           return null;
         });

@@ -6,12 +6,10 @@ import java.util.List;
  * What one swarm needed for one blob.
  *
  * @param seconds until each member had all of it
- * @param cpuSeconds of all members together, without whoever had the blob before
- * @param userSeconds what of it was not the kernel's
+ * @param cpu of all members together, without whoever had the blob before
  * @param peakMemory largest resident memory of any member since it started, bytes
  */
-public record PullResult(
-    List<Double> seconds, double cpuSeconds, double userSeconds, long peakMemory) {
+public record PullResult(List<Double> seconds, CpuTime cpu, long peakMemory) {
 
   /** Until the last member had all of it. */
   public double last() {
@@ -26,12 +24,12 @@ public record PullResult(
 
   /** CPU seconds for each GiB that a member received, whatever it sent meanwhile. */
   public double cpuPerGibibyte(long size) {
-    return cpuSeconds / gibibytes(size);
+    return cpu.all() / gibibytes(size);
   }
 
   /** The same without the kernel. */
   public double userPerGibibyte(long size) {
-    return userSeconds / gibibytes(size);
+    return cpu.user() / gibibytes(size);
   }
 
   private double gibibytes(long size) {

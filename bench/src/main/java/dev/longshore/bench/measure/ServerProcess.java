@@ -175,27 +175,27 @@ public final class ServerProcess implements AutoCloseable {
 
   /** CPU time that the process and its children have used, user and system, in seconds. */
   public double cpuSeconds() throws IOException {
-    return seconds(11) + seconds(12);
+    return cpuTime().all();
   }
 
-  /** What of it was not the kernel's, in seconds. */
-  public double userSeconds() throws IOException {
-    return seconds(11);
-  }
-
-  /** The name in parentheses may hold spaces; utime and stime are fields 14 and 15 (proc(5)). */
-  private double seconds(int fieldAfterName) throws IOException {
-    double ticks = 0;
+  /** CPU time that the process and its children have used. */
+  public CpuTime cpuTime() throws IOException {
     List<Long> pids;
     try (Stream<ProcessHandle> children = process.descendants()) {
       pids = Stream.concat(Stream.of(process.pid()), children.map(ProcessHandle::pid)).toList();
     }
+    CpuTime time = CpuTime.NONE;
     for (long pid : pids) {
       String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), ISO_8859_1);
+      // The name in parentheses may hold spaces; utime and stime are fields 14 and 15 (proc(5)).
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      ticks += Long.parseLong(fields[fieldAfterName]);
+      time = time.plus(new CpuTime(seconds(fields[11]), seconds(fields[12])));
     }
-    return ticks / TICKS_PER_SECOND;
+    return time;
+  }
+
+  private static double seconds(String ticks) {
+    return Long.parseLong(ticks) / TICKS_PER_SECOND;
   }
 
   /** The most resident memory that the process has had, file pages included, in bytes. */

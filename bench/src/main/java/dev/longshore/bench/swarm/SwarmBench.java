@@ -4,6 +4,7 @@ import dev.longshore.bench.cluster.Cluster;
 import dev.longshore.bench.cluster.Relay;
 import dev.longshore.bench.content.LargeBlob;
 import dev.longshore.bench.content.TestImage;
+import dev.longshore.bench.measure.CpuTime;
 import dev.longshore.bench.measure.PullResult;
 import dev.longshore.bench.measure.ServerProcess;
 import dev.longshore.bench.measure.Table;
@@ -100,21 +101,19 @@ public final class SwarmBench {
       TestImage image = new TestImage(new LargeBlob(size, round), new Tag("v" + round));
       image.push(cluster.origin());
       double sentBefore = cluster.originSent();
-      double cpuBefore = sum(cluster.agents(), ServerProcess::cpuSeconds);
-      double userBefore = sum(cluster.agents(), ServerProcess::userSeconds);
+      CpuTime before = cpu(cluster.agents());
       List<Double> seconds;
       try (WarmMemory memory = warmMemory()) {
         memory.giveBack(writtenPerSecond());
         seconds = pullTogether(cluster.mirrors(), image);
       }
-      double cpu = sum(cluster.agents(), ServerProcess::cpuSeconds) - cpuBefore;
-      double user = sum(cluster.agents(), ServerProcess::userSeconds) - userBefore;
+      CpuTime cpu = cpu(cluster.agents()).minus(before);
       sent = cluster.originSent() - sentBefore;
       long memory = 0;
       for (ServerProcess agent : cluster.agents()) {
         memory = Math.max(memory, agent.peakMemory());
       }
-      PullResult result = new PullResult(seconds, cpu, user, memory);
+      PullResult result = new PullResult(seconds, cpu, memory);
       rounds.add(result);
       out.println(
           "Blob "
@@ -195,17 +194,12 @@ public final class SwarmBench {
     };
   }
 
-  @FunctionalInterface
-  private interface Account {
-    double seconds(ServerProcess process) throws IOException;
-  }
-
-  private static double sum(List<ServerProcess> processes, Account account) throws IOException {
-    double seconds = 0;
+  private static CpuTime cpu(List<ServerProcess> processes) throws IOException {
+    CpuTime together = CpuTime.NONE;
     for (ServerProcess process : processes) {
-      seconds += account.seconds(process);
+      together = together.plus(process.cpuTime());
     }
-    return seconds;
+    return together;
   }
 
   private List<Double> pullTogether(List<URI> mirrors, TestImage image) throws Exception {

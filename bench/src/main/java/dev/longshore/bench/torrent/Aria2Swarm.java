@@ -3,6 +3,7 @@ package dev.longshore.bench.torrent;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.longshore.bench.content.LargeBlob;
+import dev.longshore.bench.measure.CpuTime;
 import dev.longshore.bench.measure.MissingToolException;
 import dev.longshore.bench.measure.PullResult;
 import dev.longshore.bench.measure.ServerProcess;
@@ -61,15 +62,13 @@ public final class Aria2Swarm implements AutoCloseable {
       wanting.add(start("aria2-" + i, own, "--on-bt-download-complete=" + whenDone(own)));
     }
     List<Double> seconds = await(done, begin);
-    double cpu = 0;
-    double user = 0;
+    CpuTime cpu = CpuTime.NONE;
     long memory = 0;
     for (ServerProcess process : wanting) {
-      cpu += process.cpuSeconds();
-      user += process.userSeconds();
+      cpu = cpu.plus(process.cpuTime());
       memory = Math.max(memory, process.peakMemory());
     }
-    return new PullResult(seconds, cpu, user, memory);
+    return new PullResult(seconds, cpu, memory);
   }
 
   private ServerProcess start(String name, Path to, String... more)

@@ -1,5 +1,6 @@
 package dev.longshore.bench.transport;
 
+import dev.longshore.piece.PieceLayout;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -13,8 +14,8 @@ import java.util.zip.CRC32C;
 
 /** A file of pieces that all differ, which sender and receiver both know. */
 final class PieceFile implements Closeable {
-  /** What an agent cuts layers of up to a gigabyte into. */
-  static final int PIECE = 256 << 10;
+  /** What most layers are cut into. */
+  static final int PIECE = PieceLayout.MIN_PIECE_SIZE;
 
   private final FileChannel file;
   private final int pieces;

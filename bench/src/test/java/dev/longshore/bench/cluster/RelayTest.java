@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,28 @@ final class RelayTest {
       long begin = System.nanoTime();
       assertThat(read(relay)).isEqualTo(SIZE);
       assertThat(seconds(begin)).isGreaterThan(0.15);
+    }
+  }
+
+  @Test
+  void limiting_clientHangsUp_theServerIsLetGo() throws Exception {
+    CompletableFuture<IOException> cutOff = new CompletableFuture<>();
+    try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        Relay relay = Relay.limiting(address(server), DataRate.parse("1MB/s"))) {
+      Thread.ofVirtual()
+          .start(() -> {
+            try (Socket socket = server.accept()) {
+              while (true) {
+                socket.getOutputStream().write(new byte[SIZE]);
+              }
+            } catch (IOException e) {
+              cutOff.complete(e);
+            }
+          });
+      try (Socket client = new Socket(relay.address().host(), relay.address().port())) {
+        assertThat(client.getInputStream().readNBytes(10)).hasSize(10);
+      }
+      assertThat(cutOff.get()).isInstanceOf(IOException.class);
     }
   }
 

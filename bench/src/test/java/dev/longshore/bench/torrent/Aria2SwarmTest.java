@@ -26,7 +26,7 @@ final class Aria2SwarmTest {
       result = swarm.pull(2);
     }
     assertThat(result.seconds()).hasSize(2).allSatisfy(s -> assertThat(s).isGreaterThan(1));
-    assertThat(result.cpuSeconds()).isPositive();
+    assertThat(result.cpu().all()).isPositive();
     for (int leecher = 1; leecher <= 2; leecher++) {
       assertThat(folder.resolve("aria2-" + leecher + "/blob"))
           .hasSize(blob.size())

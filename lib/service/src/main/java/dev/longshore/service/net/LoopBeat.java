@@ -22,7 +22,8 @@ public final class LoopBeat {
    * half a MiB moves at the rate of the last tenth of a second, 20 ms at most. A fast link makes
    * it short, and whoever is busy for longer than a beat does not wait at all. On a slow or an
    * idle link there is none: a loop that has slept is woken by the first event as ever, and what
-   * few bytes move do so at once. While somebody reads on demand nobody waits either.
+   * few bytes move do so at once. Nobody waits
+   * either while somebody reads on demand, and for a second after, since such reads come in rows.
    */
 
   /** Bytes that are worth a wake-up. */
@@ -39,9 +40,13 @@ public final class LoopBeat {
   /** How long bytes are counted to tell the rate. */
   private static final long WINDOW = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /** How long after the last read on demand the next one is expected. */
+  private static final long LINGER = TimeUnit.SECONDS.toNanos(1);
+
   private final LongAdder moved = new LongAdder();
   private final LongSupplier clock;
   private volatile boolean hurry;
+  private volatile long calmAt;
 
   /** A beat for event loops that were made with {@link #around}. */
   public LoopBeat() {
@@ -50,6 +55,7 @@ public final class LoopBeat {
 
   LoopBeat(LongSupplier clock) {
     this.clock = clock;
+    this.calmAt = clock.getAsLong();
   }
 
   /** The loops have received so many bytes, or are about to send them. */
@@ -59,6 +65,9 @@ public final class LoopBeat {
 
   /** Whether somebody waits for bytes who must not wait any longer than that takes. */
   public void hurry(boolean now) {
+    if (hurry && !now) {
+      calmAt = clock.getAsLong() + LINGER;
+    }
     hurry = now;
   }
 
@@ -81,6 +90,9 @@ public final class LoopBeat {
       }
       long now = clock.getAsLong();
       measure(now);
+      if (now - calmAt < 0) {
+        return 0;
+      }
       long pause = wokenAt + beat - now;
       return beat == 0 || pause < SHORTEST ? 0 : pause;
     }

@@ -60,6 +60,11 @@ abstract class HttpServerSuite {
     return Transport.choose(choice(), "test", 1);
   }
 
+  /** Whether a client whose body nobody reads is stopped by that; what it sent arrives anyhow. */
+  boolean holdsBack() {
+    return true;
+  }
+
   private HttpServer server() {
     return Objects.requireNonNull(server);
   }
@@ -469,7 +474,9 @@ abstract class HttpServerSuite {
       await()
           .pollInterval(Duration.ofMillis(300))
           .until(() -> sent.get() > 0 && last.getAndSet(sent.get()) == sent.get());
-      assertThat(sent.get()).isLessThan(64 << 20);
+      if (holdsBack()) {
+        assertThat(sent.get()).isLessThan(64 << 20);
+      }
       release.countDown();
       sender.join();
       assertThat(client.answer().status()).isEqualTo(200);

@@ -2,10 +2,12 @@ package dev.longshore.service.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -62,26 +64,38 @@ final class LoopBeatTest {
   }
 
   @Test
-  void before_whileSomebodyReadsOnDemand_doesNotSleep() {
+  void before_whileSomebodyReadsOnDemandAndForASecondAfter_doesNotSleep() {
     move(20_000_000);
     beat.hurry(true);
     assertThat(pauses.before()).isZero();
     beat.hurry(false);
+    for (int tenth = 0; tenth < 9; tenth++) {
+      move(20_000_000);
+      beat.hurry(false); // another download comes or goes
+      assertThat(pauses.before()).isZero();
+    }
+    move(20_000_000);
     assertThat(pauses.before()).isEqualTo(20 * MILLI);
   }
 
   @Test
-  void around_aLoopThatIsHeldBack_runsEveryTaskInFewWakeUps() throws Exception {
-    LoopBeat real = new LoopBeat();
-    AtomicInteger ran = new AtomicInteger();
+  void around_aLoopThatHasJustWoken_letsTasksAndTimersWaitForTheBeat() throws Exception {
+    AtomicLong clock = new AtomicLong();
+    LoopBeat real = new LoopBeat(clock::get);
     try (var group = new MultiThreadIoEventLoopGroup(1, real.around(NioIoHandler.newFactory()))) {
-      for (int i = 0; i < 500; i++) {
-        real.moved(20_000);
-        group.next().submit(ran::incrementAndGet).get(5, TimeUnit.SECONDS);
+      EventLoop loop = group.next();
+      loop.submit(() -> {}).get();
+      real.moved(2_000_000);
+      clock.set(100 * MILLI); // stands still from now on: every beat is a whole one
+      AtomicInteger ran = new AtomicInteger();
+      long began = System.nanoTime();
+      for (int i = 0; i < 5; i++) {
+        loop.submit(ran::incrementAndGet).get();
       }
-      assertThat(ran).hasValue(500);
-      assertThat(group.next().schedule(ran::incrementAndGet, 1, TimeUnit.MILLISECONDS).get())
-          .isEqualTo(501);
+      loop.schedule(ran::incrementAndGet, 1, TimeUnit.MILLISECONDS).get();
+      assertThat(ran).hasValue(6);
+      // The first one finds the loop asleep for events, the second may find it about to pause.
+      assertThat(System.nanoTime() - began).isGreaterThan(4 * 19 * MILLI);
     }
   }
 }

@@ -98,9 +98,7 @@ final class Dialer {
 
   private void connect(PeerAddress peer, InetSocketAddress address) {
     ChannelFuture connecting =
-        PeerChannels.configure(new Bootstrap())
-            .group(transport.eventLoops())
-            .channel(transport.clientChannel())
+        PeerChannels.configure(transport.attach(new Bootstrap()))
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                 Math.toIntExact(config.limits().dialTimeout().toMillis()))

@@ -2,7 +2,6 @@ package dev.longshore.swarm.node;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +18,6 @@ final class SourceThreads implements AutoCloseable {
 
   private static final long IDLE_SECONDS = 10;
 
-  private final ExecutorService beyond;
   private final ThreadPoolExecutor few;
 
   /**
@@ -28,7 +26,6 @@ final class SourceThreads implements AutoCloseable {
    * @param beyond runs what the few have no room for; it outlives this
    */
   SourceThreads(ExecutorService beyond) {
-    this.beyond = beyond;
     this.few =
         new ThreadPoolExecutor(
             0,
@@ -36,20 +33,17 @@ final class SourceThreads implements AutoCloseable {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            new DefaultThreadFactory("swarm-source", true));
+            new DefaultThreadFactory("swarm-source", true),
+            (read, _) -> beyond.execute(read));
   }
 
   /**
    * Runs a read.
    *
-   * @throws RejectedExecutionException if the node is closing
+   * @throws java.util.concurrent.RejectedExecutionException if the node is closing
    */
   void execute(Runnable read) {
-    try {
-      few.execute(read);
-    } catch (RejectedExecutionException e) {
-      beyond.execute(read);
-    }
+    few.execute(read);
   }
 
   /** Interrupts the reads that run here. */

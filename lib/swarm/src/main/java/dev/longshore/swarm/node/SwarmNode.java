@@ -173,9 +173,7 @@ public final class SwarmNode implements AutoCloseable {
       SwarmNodeConfig config, Transport transport, CompletableFuture<SwarmNode> started)
       throws ListenFailedException {
     ChannelFuture bound =
-        PeerChannels.configure(new ServerBootstrap())
-            .group(transport.eventLoops())
-            .channel(transport.serverChannel())
+        PeerChannels.configure(transport.attach(new ServerBootstrap()))
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,7 +103,11 @@ final class BlobDirectory {
 
   /** Makes the names in a blob's folder durable. */
   void forceFolder(Digest digest) throws IOException {
-    Path folder = file(digest).toAbsolutePath().getParent();
+    forceFolder(Objects.requireNonNull(file(digest).getParent()));
+  }
+
+  /** Makes durable which names a folder has, and which it has no more. */
+  static void forceFolder(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     }

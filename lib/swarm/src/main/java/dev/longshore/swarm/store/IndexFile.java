@@ -65,19 +65,12 @@ final class IndexFile {
           throw e;
         }
         log.warn("The disk has no room for a second piece index: giving up the old one first", e);
-        force(root);
+        BlobDirectory.forceFolder(root); // freed blocks are for others once the journal has them
         index = takeOver(old, root, entries, run);
       }
     }
     IndexState.ofThisBoot(run).write(root.resolve(STATE_NAME));
     return index;
-  }
-
-  /** Blocks of a deleted file are free for others once the journal has been written (jbd2). */
-  private static void force(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
   }
 
   private static MemorySegment read(Path file, Arena arena) throws IOException {

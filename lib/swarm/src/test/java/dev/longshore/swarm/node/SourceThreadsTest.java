@@ -49,7 +49,7 @@ final class SourceThreadsTest {
     threads.execute(() -> {
       started.countDown();
       try {
-        Thread.sleep(60_000);
+        new CountDownLatch(1).await();
       } catch (InterruptedException e) {
         interrupted.countDown();
       }
