@@ -7,7 +7,9 @@ import dev.longshore.service.unit.DataSize;
 /** The settings of {@code bench swarm}. */
 public record SwarmBenchSettings(
     @Setting(value = "agents that pull together", defaultValue = "8") int agents,
-    @Setting(value = "most that each member sends and receives", defaultValue = "20MB/s")
+    @Setting(
+            value = "most that each member sends and receives, and the origin sends",
+            defaultValue = "20MB/s")
         DataRate cap,
     @Setting(value = "size of the blob", defaultValue = "400MB") DataSize size,
     @Setting(value = "blobs pulled one after the other by the same processes", defaultValue = "3")

@@ -1,5 +1,6 @@
 package dev.longshore.bench.transport;
 
+import dev.longshore.service.net.ReceiveInPlace;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -57,7 +58,7 @@ final class PieceInput extends ChannelInboundHandlerAdapter {
 
   /** Makes the connection read to where the bytes belong. */
   RecvByteBufAllocator intoPlace() {
-    return new ReceiveInPlace(this::lendRoom);
+    return new ReceiveInPlace(PieceFile.PIECE, this::lendRoom);
   }
 
   private ByteBuf lendRoom(ByteBufAllocator allocator) {

@@ -19,6 +19,11 @@ public final class LeakWatch implements BeforeAllCallback, AfterAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
+    // Daemons run without the detector, by a file of flags that tests start with too.
+    if (ResourceLeakDetector.getLevel() != ResourceLeakDetector.Level.PARANOID) {
+      throw new AssertionError(
+          "leaks are looked for as " + ResourceLeakDetector.getLevel() + ", expected PARANOID");
+    }
     provokeReports(); // what earlier classes leaked is not this one's
     reports.start();
     logger().addAppender(reports);

@@ -24,9 +24,6 @@ final class BlobExchange {
   /** How many of them may be in another zone than the newcomer. */
   private static final int FAR_INTRODUCTIONS = 1;
 
-  /** How often a peer that was refused pieces is offered those that it may ask for again. */
-  private static final long OFFER_MILLIS = 50;
-
   private final NodeParts node;
   private final PeerConnection connection;
   private final PieceSender sender;
@@ -35,6 +32,7 @@ final class BlobExchange {
   private final LeftBlobs left = new LeftBlobs();
   private final VainTalk vain;
   private final PieceRequests requests;
+  private final Refusals refusals;
 
   BlobExchange(
       NodeParts node, PeerConnection connection, FrameDecoder decoder, PieceSender sender) {
@@ -44,6 +42,7 @@ final class BlobExchange {
     this.lookups = new BlobLookups(node, connection);
     this.vain = new VainTalk(connection, node.limits());
     this.requests = new PieceRequests(node, connection, decoder, blobs, left, vain);
+    this.refusals = new Refusals(connection, blobs, vain, this::tell);
   }
 
   boolean isEmpty() {
@@ -362,45 +361,10 @@ final class BlobExchange {
         && blob.stored().has(request.piece())) {
       if (blob.refuses(connection.peerId(), request.piece())
           || !sender.requested(blob, request.piece(), exchanged.remoteShare())) {
-        refuse(exchanged, blob, request.piece());
+        refusals.refuse(exchanged, blob, request.piece());
       }
     } else if (vain.excuses("REQUEST of what is not here")) {
       connection.send(new Frame.Reject(request.blob(), request.piece()));
-    }
-  }
-
-  /** The peer is to get a piece from another one that is being sent it, and is told if it can't. */
-  private void refuse(ExchangedBlob exchanged, SharedBlob blob, int piece) {
-    if (exchanged.toOffer.get(piece) && !vain.excuses("REQUEST of what was refused")) {
-      return;
-    }
-    if (exchanged.toOffer.isEmpty()) {
-      offerLater(exchanged, blob);
-    }
-    exchanged.toOffer.set(piece);
-    connection.send(new Frame.Reject(blob.digest(), piece));
-  }
-
-  private void offerLater(ExchangedBlob exchanged, SharedBlob blob) {
-    connection.executeIn(OFFER_MILLIS, () -> offer(exchanged, blob));
-  }
-
-  /** Offers again what was refused and may be sent now. */
-  private void offer(ExchangedBlob exchanged, SharedBlob blob) {
-    if (blobs.get(exchanged.digest) != exchanged) {
-      return;
-    }
-    BitSet waiting = exchanged.toOffer;
-    for (int piece = waiting.nextSetBit(0); piece >= 0; piece = waiting.nextSetBit(piece + 1)) {
-      if (blob.isFree(piece)) {
-        waiting.clear(piece);
-        exchanged.told.clear(piece); // it knows, and has to hear it once more
-        exchanged.untold.set(piece);
-      }
-    }
-    tell(exchanged);
-    if (!waiting.isEmpty()) {
-      offerLater(exchanged, blob);
     }
   }
 

@@ -26,7 +26,6 @@ import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,32 +54,6 @@ public final class SwarmNode implements AutoCloseable {
   /** A blob that was here before this process: nobody needs to be told where it came from. */
   private static final SourceRef NOWHERE = new SourceRef("", "");
 
-  /** A transfer and how urgently each of its callers wants it. */
-  private static final class Active {
-    final BlobTransfer transfer;
-    final List<Priority> claims = new ArrayList<>();
-
-    Active(BlobTransfer transfer) {
-      this.transfer = transfer;
-    }
-
-    /** A transfer is as urgent as the most urgent claim on it. */
-    void claimed(Priority priority) {
-      claims.add(priority);
-      transfer.raiseOrLower(Collections.min(claims));
-    }
-
-    /** False if it was the last claim. */
-    boolean unclaimed(Priority priority) {
-      claims.remove(priority);
-      if (claims.isEmpty()) {
-        return false;
-      }
-      transfer.raiseOrLower(Collections.min(claims));
-      return true;
-    }
-  }
-
   private final PieceStore store;
   private final Channel listener;
   private final NodeParts parts;
@@ -91,7 +64,7 @@ public final class SwarmNode implements AutoCloseable {
   /** Held while a blob is opened, which blocks; {@link #active} is guarded by itself. */
   private final ReentrantLock opening = new ReentrantLock();
 
-  private final Map<Digest, Active> active = new HashMap<>();
+  private final Map<Digest, ClaimedTransfer> active = new HashMap<>();
 
   private SwarmNode(
       PieceStore store, Channel listener, NodeParts parts, Announcements announcements) {
@@ -250,7 +223,7 @@ public final class SwarmNode implements AutoCloseable {
         throw new IOException("the swarm node is closed; nothing can be downloaded");
       }
       StoredBlob claimed = store.open(map);
-      Active claim = null;
+      ClaimedTransfer claim = null;
       try {
         claim = claim(map, source, reader, priority);
       } finally {
@@ -258,7 +231,7 @@ public final class SwarmNode implements AutoCloseable {
           claimed.close();
         }
       }
-      Active held = claim;
+      ClaimedTransfer held = claim;
       return new DownloadClaim(
           held.transfer, claimed, claimIds.incrementAndGet(), () -> unclaim(held, priority));
     } finally {
@@ -266,12 +239,12 @@ public final class SwarmNode implements AutoCloseable {
     }
   }
 
-  private Active claim(
+  private ClaimedTransfer claim(
       VouchedPieceMap map, SourceRef source, @Nullable SourceReader reader, Priority priority)
       throws IOException {
     Digest digest = map.map().digest();
     synchronized (active) {
-      Active running = active.get(digest);
+      ClaimedTransfer running = active.get(digest);
       if (running != null && (!running.transfer.isOver() || running.transfer.isComplete())) {
         running.claimed(priority);
         running.transfer.readAlso(reader);
@@ -281,7 +254,7 @@ public final class SwarmNode implements AutoCloseable {
     SharedBlob blob = parts.blobs().open(map);
     int held = blob.stored().held().cardinality();
     BlobTransfer transfer = new BlobTransfer(parts, blob, reader, priority, owner);
-    Active fresh = new Active(transfer);
+    ClaimedTransfer fresh = new ClaimedTransfer(transfer);
     fresh.claimed(priority);
     synchronized (active) {
       active.put(digest, fresh);
@@ -296,7 +269,7 @@ public final class SwarmNode implements AutoCloseable {
     return fresh;
   }
 
-  private void unclaim(Active claim, Priority priority) {
+  private void unclaim(ClaimedTransfer claim, Priority priority) {
     synchronized (active) {
       if (claim.unclaimed(priority)) {
         return;
@@ -326,7 +299,7 @@ public final class SwarmNode implements AutoCloseable {
           }
           boolean replaced;
           synchronized (active) {
-            Active current = active.get(transfer.digest());
+            ClaimedTransfer current = active.get(transfer.digest());
             replaced = current != null && current.transfer != transfer;
             if (!replaced) {
               active.remove(transfer.digest());

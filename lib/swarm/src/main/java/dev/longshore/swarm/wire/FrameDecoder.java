@@ -1,7 +1,9 @@
 package dev.longshore.swarm.wire;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.service.net.ReceiveInPlace;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.RecvByteBufAllocator;
@@ -28,6 +30,9 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     PIECE_PAST,
     BROKEN
   }
+
+  /** Some hundred frames; as much of a piece at most comes with its head and is copied. */
+  private static final int SMALL = 8 << 10;
 
   private final FrameReceiver receiver;
   private final PieceBuffers buffers;
@@ -66,10 +71,16 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   /**
    * What a channel whose first handler is this decoder reads into: the buffers of pieces, without a
-   * copy. A handler before it that changes the bytes, such as one for TLS, rules it out.
+   * copy and with as few reads as the socket allows, and small ones for all else. A handler before
+   * it that changes the bytes, such as one for TLS, rules it out.
    */
   public RecvByteBufAllocator receiveBuffers() {
-    return new ReceiveBuffers(this);
+    return new ReceiveInPlace(SMALL, this::roomFor);
+  }
+
+  private ByteBuf roomFor(ByteBufAllocator allocator) {
+    ByteBuf room = lendRoom();
+    return room != null ? room : allocator.ioBuffer(SMALL);
   }
 
   /** Room for exactly the missing bytes of the piece that is arriving, null when none is. */

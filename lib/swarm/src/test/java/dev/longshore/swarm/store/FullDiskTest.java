@@ -127,24 +127,6 @@ final class FullDiskTest {
     open().close();
   }
 
-  /** Blocks of the index that goes first are free for the next one at once, not some time later. */
-  @Test
-  void open_noRoomForASecondIndex_replacesTheFirstEachTime() throws Exception {
-    open().close();
-    long index = Files.size(disk.resolve("store").resolve(IndexFile.NAME));
-    try (var out = Files.newOutputStream(disk.resolve("filler"))) {
-      byte[] filler = new byte[64 << 10];
-      while (Files.getFileStore(disk).getUsableSpace() > index / 2) {
-        out.write(filler);
-        out.flush();
-        run("sync", "-f", disk.toString());
-      }
-    }
-    for (int start = 0; start < 5; start++) {
-      open().close();
-    }
-  }
-
   private PieceStore open() throws IOException {
     return PieceStores.open(
         StoreConfig.defaults(disk.resolve("store"))
