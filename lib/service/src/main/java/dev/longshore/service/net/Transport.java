@@ -212,7 +212,7 @@ public final class Transport implements AutoCloseable {
    * @param file as {@link FileChannel#open} made it
    */
   public FileRegion fileRegion(FileChannel file, long offset, long length) {
-    beat.moved(length);
+    beat.sends(length);
     if (kind == Kind.IO_URING
         && Math.addExact(offset, length) > BorrowedFileRegion.IO_URING_SAFE_END) {
       return new CopiedFileRegion(file, offset, length);

@@ -19,36 +19,64 @@ final class LoopBeatTest {
   private final LoopBeat beat = new LoopBeat(() -> now);
   private final LoopBeat.Pauses pauses = beat.new Pauses();
 
+  private void limit(long bytesPerSecond) {
+    beat.limit(new RateLimit(bytesPerSecond));
+  }
+
   /** Moves bytes for a tenth of a second, as a loop that wakes up once a millisecond does. */
-  private void move(long bytesPerSecond) {
+  private void move(long received, long sent) {
     for (int i = 0; i < 100; i++) {
       now += MILLI;
-      beat.moved(bytesPerSecond / 1_000);
+      beat.received(received / 1_000);
+      beat.sends(sent / 1_000);
       var _ = pauses.before();
       pauses.woken();
     }
   }
 
+  private void move(long received) {
+    move(received, 0);
+  }
+
   @Test
-  void before_twentyMegabytesASecond_sleepsForTheLongestBeat() {
-    move(20_000_000);
+  void before_atALimitOfTwentyMegabytesASecond_sleepsForTheLongestBeat() {
+    limit(20_000_000);
+    move(20_000_000, 50_000_000);
     assertThat(pauses.before()).isEqualTo(20 * MILLI);
   }
 
   @Test
-  void before_aFastLink_sleepsUntilHalfAMebibyteHasCome() {
-    move(1_000_000_000);
+  void before_atAHighLimit_sleepsUntilHalfAMebibyteHasCome() {
+    limit(1_000_000_000);
+    move(900_000_000);
     assertThat(pauses.before()).isBetween(MILLI / 2, MILLI * 6 / 10);
   }
 
   @Test
-  void before_littleMoves_doesNotSleep() {
-    move(3_000_000);
+  void before_withoutALimit_neverSleeps() {
+    for (long rate = 1_000_000; rate < 4_000_000_000L; rate *= 2) {
+      move(rate);
+      assertThat(pauses.before()).isZero();
+    }
+  }
+
+  @Test
+  void before_farBelowTheLimit_doesNotSleep() {
+    limit(20_000_000);
+    move(4_000_000);
+    assertThat(pauses.before()).isZero();
+  }
+
+  @Test
+  void before_aClientIsServedBesides_doesNotSleep() {
+    limit(20_000_000);
+    move(20_000_000, 100_000_000);
     assertThat(pauses.before()).isZero();
   }
 
   @Test
   void before_aTenthOfASecondWithoutBytes_doesNotSleepAnyMore() {
+    limit(20_000_000);
     move(20_000_000);
     move(0);
     assertThat(pauses.before()).isZero();
@@ -56,6 +84,7 @@ final class LoopBeatTest {
 
   @Test
   void before_busySinceTheLoopWoke_sleepsTheRestOfTheBeatOrNotAtAll() {
+    limit(20_000_000);
     move(20_000_000);
     now += 15 * MILLI;
     assertThat(pauses.before()).isEqualTo(5 * MILLI);
@@ -65,6 +94,7 @@ final class LoopBeatTest {
 
   @Test
   void before_whileSomebodyReadsOnDemandAndForASecondAfter_doesNotSleep() {
+    limit(20_000_000);
     move(20_000_000);
     beat.hurry(true);
     assertThat(pauses.before()).isZero();
@@ -85,7 +115,8 @@ final class LoopBeatTest {
     try (var group = new MultiThreadIoEventLoopGroup(1, real.around(NioIoHandler.newFactory()))) {
       EventLoop loop = group.next();
       loop.submit(() -> {}).get();
-      real.moved(2_000_000);
+      real.limit(new RateLimit(20_000_000));
+      real.received(2_000_000);
       clock.set(100 * MILLI); // stands still from now on: every beat is a whole one
       AtomicInteger ran = new AtomicInteger();
       long began = System.nanoTime();

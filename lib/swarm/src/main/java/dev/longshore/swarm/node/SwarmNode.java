@@ -95,6 +95,7 @@ public final class SwarmNode implements AutoCloseable {
     CompletableFuture<SwarmNode> started = new CompletableFuture<>();
     Channel listener = listen(config, transport, started);
     int port = ((InetSocketAddress) listener.localAddress()).getPort();
+    transport.beat().limit(config.download());
     Meters meters = new Meters(metrics);
     BanList bans = new BanList(System::nanoTime);
     ConnectionTable table = new ConnectionTable(config.id(), config.limits());
