@@ -57,13 +57,11 @@ public final class Transport implements AutoCloseable {
   private final Kind kind;
   private final UringTuning tuning;
   private final EventLoopGroup group;
-  private final LoopBeat beat;
 
-  private Transport(Kind kind, UringTuning tuning, EventLoopGroup group, LoopBeat beat) {
+  private Transport(Kind kind, UringTuning tuning, EventLoopGroup group) {
     this.kind = kind;
     this.tuning = tuning;
     this.group = group;
-    this.beat = beat;
   }
 
   /**
@@ -96,14 +94,10 @@ public final class Transport implements AutoCloseable {
   /**
    * As few event loops as serve a node: one, and one more for every eight processors, at most four.
    * Bulk bytes are hashed and written on other threads, and what crosses from loop to loop costs a
-   * wake-up each time. They keep to a {@link LoopBeat}.
+   * wake-up each time.
    */
   public static Transport chooseForNode(TransportChoice choice, String name) {
-    Kind kind = kindOf(choice);
-    LoopBeat beat = new LoopBeat();
-    int threads = Math.min(4, 1 + Runtime.getRuntime().availableProcessors() / 8);
-    IoHandlerFactory factory = beat.around(factory(kind, UringTuning.NONE));
-    return start(kind, UringTuning.NONE, name, threads, factory, beat);
+    return choose(choice, name, Math.min(4, 1 + Runtime.getRuntime().availableProcessors() / 8));
   }
 
   private static Kind kindOf(TransportChoice choice) {
@@ -130,30 +124,17 @@ public final class Transport implements AutoCloseable {
   }
 
   private static Transport start(Kind kind, UringTuning tuning, String name, int threads) {
-    return start(kind, tuning, name, threads, factory(kind, tuning), new LoopBeat());
-  }
-
-  private static Transport start(
-      Kind kind,
-      UringTuning tuning,
-      String name,
-      int threads,
-      IoHandlerFactory factory,
-      LoopBeat beat) {
+    IoHandlerFactory factory =
+        switch (kind) {
+          case IO_URING -> ioUring(tuning);
+          case EPOLL -> EpollIoHandler.newFactory();
+          case NIO -> NioIoHandler.newFactory();
+        };
     int loops = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     return new Transport(
         kind,
         tuning,
-        new MultiThreadIoEventLoopGroup(loops, new DefaultThreadFactory(name, true), factory),
-        beat);
-  }
-
-  private static IoHandlerFactory factory(Kind kind, UringTuning tuning) {
-    return switch (kind) {
-      case IO_URING -> ioUring(tuning);
-      case EPOLL -> EpollIoHandler.newFactory();
-      case NIO -> NioIoHandler.newFactory();
-    };
+        new MultiThreadIoEventLoopGroup(loops, new DefaultThreadFactory(name, true), factory));
   }
 
   private static IoHandlerFactory ioUring(UringTuning tuning) {
@@ -164,11 +145,6 @@ public final class Transport implements AutoCloseable {
 
   public Kind kind() {
     return kind;
-  }
-
-  /** What the loops of a node keep to; others have no use for it. */
-  public LoopBeat beat() {
-    return beat;
   }
 
   /** Accepts, reads and writes; each loop is one thread that must never block. */
@@ -212,7 +188,6 @@ public final class Transport implements AutoCloseable {
    * @param file as {@link FileChannel#open} made it
    */
   public FileRegion fileRegion(FileChannel file, long offset, long length) {
-    beat.sends(length);
     if (kind == Kind.IO_URING
         && Math.addExact(offset, length) > BorrowedFileRegion.IO_URING_SAFE_END) {
       return new CopiedFileRegion(file, offset, length);

@@ -20,35 +20,16 @@ import org.slf4j.LoggerFactory;
 final class DownloadTurns {
   private static final Logger log = LoggerFactory.getLogger(DownloadTurns.class);
 
-  /** Whether any download is read on demand. */
-  @FunctionalInterface
-  interface Urgency {
-    void isOnDemand(boolean any);
-  }
-
   private final RequestScheduler scheduler;
   private final EventExecutorGroup timers;
   private final LongSupplier clock;
-  private final Urgency urgency;
   private final Map<RequestScheduler.Seat, Runnable> calls = new HashMap<>();
   private boolean timerSet;
 
-  /**
-   * No downloads.
-   *
-   * @param urgency told whenever a download comes, goes or changes its priority whether any of them
-   *     is read on demand
-   */
-  DownloadTurns(RateLimit limit, EventExecutorGroup timers, LongSupplier clock, Urgency urgency) {
+  DownloadTurns(RateLimit limit, EventExecutorGroup timers, LongSupplier clock) {
     this.scheduler = new RequestScheduler(limit.bytesPerSecond(), clock.getAsLong());
     this.timers = timers;
     this.clock = clock;
-    this.urgency = urgency;
-  }
-
-  private void tellUrgency() {
-    urgency.isOnDemand(
-        calls.keySet().stream().anyMatch(seat -> seat.priority() == Priority.ON_DEMAND));
   }
 
   /**
@@ -60,7 +41,6 @@ final class DownloadTurns {
     synchronized (this) {
       RequestScheduler.Seat seat = scheduler.join(priority);
       calls.put(seat, call);
-      tellUrgency();
       return new Seat(seat);
     }
   }
@@ -122,7 +102,6 @@ final class DownloadTurns {
     void raiseOrLower(Priority to) {
       synchronized (DownloadTurns.this) {
         seat.raiseOrLower(to);
-        tellUrgency();
       }
       callNext();
     }
@@ -131,7 +110,6 @@ final class DownloadTurns {
       synchronized (DownloadTurns.this) {
         seat.leave();
         calls.remove(seat);
-        tellUrgency();
       }
       callNext();
     }

@@ -355,7 +355,6 @@ final class PeerConnection extends ChannelInboundHandlerAdapter implements Frame
     long now = System.nanoTime();
     liveness.received(bytes, now);
     receivedBytes += bytes;
-    node.transport().beat().received(bytes);
     long wait = node.download().pace(bytes, now);
     if (wait > 0 && !pauses.contains(Pause.RATE_LIMIT)) {
       pause(Pause.RATE_LIMIT);

@@ -95,7 +95,6 @@ public final class SwarmNode implements AutoCloseable {
     CompletableFuture<SwarmNode> started = new CompletableFuture<>();
     Channel listener = listen(config, transport, started);
     int port = ((InetSocketAddress) listener.localAddress()).getPort();
-    transport.beat().limit(config.download());
     Meters meters = new Meters(metrics);
     BanList bans = new BanList(System::nanoTime);
     ConnectionTable table = new ConnectionTable(config.id(), config.limits());
@@ -116,11 +115,7 @@ public final class SwarmNode implements AutoCloseable {
             new UploadTurns(
                 TokenBucket.of(config.upload(), now), transport.eventLoops(), System::nanoTime),
             TokenBucket.of(config.download(), now),
-            new DownloadTurns(
-                config.download(),
-                transport.eventLoops(),
-                System::nanoTime,
-                transport.beat()::hurry),
+            new DownloadTurns(config.download(), transport.eventLoops(), System::nanoTime),
             new SharedBlobs(store, config.upload()),
             table,
             new Dialer(
