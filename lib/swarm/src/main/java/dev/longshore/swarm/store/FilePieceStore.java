@@ -228,12 +228,7 @@ final class FilePieceStore implements PieceStore {
           "cannot open blob " + blob.digest() + ": it is being deleted; try again");
     }
     blob.remember(content);
-    try {
-      return new BlobClaim(this, blob, content, directory.file(blob.digest()));
-    } catch (IOException e) {
-      release(blob);
-      throw e;
-    }
+    return new BlobClaim(this, blob, content, directory.file(blob.digest()));
   }
 
   private MapFile.Content contentOf(KnownBlob blob) throws IOException {

@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -300,6 +301,53 @@ final class FilePieceStoreTest extends PieceStoreSuite {
         StoredBlob second = store.openUnsigned(blob.map())) {
       blob.writeAllTo(first);
       assertThat(second.complete()).isTrue();
+    }
+  }
+
+  @Test
+  void file_notReadYet_isNotOpen() throws IOException {
+    TestBlob blob = TestBlob.random(44, PIECE);
+    try (StoredBlob claim = store.openUnsigned(blob.map());
+        StoredBlob other = store.find(blob.digest()).orElseThrow()) {
+      assertThat(openIn(root, blob)).isZero();
+      blob.writeTo(claim, 0);
+      assertThat(openIn(root, blob)).as("to write").isEqualTo(1);
+      assertThat(blob.read(other, 0)).isEqualTo(blob.piece(0));
+      assertThat(openIn(root, blob)).isEqualTo(2);
+    }
+    assertThat(openIn(root, blob)).isZero();
+  }
+
+  /** How many descriptors this process has of a blob's file. */
+  private static int openIn(Path root, TestBlob blob) throws IOException {
+    Path file = new BlobDirectory(root).file(blob.digest()).toRealPath();
+    int open = 0;
+    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path descriptor : descriptors) {
+        if (Files.isSymbolicLink(descriptor) && Files.readSymbolicLink(descriptor).equals(file)) {
+          open++;
+        }
+      }
+    }
+    return open;
+  }
+
+  @Test
+  void file_cannotBeOpened_saysSoAndIsTriedAgain() throws IOException {
+    TestBlob blob = stored(45, PIECE);
+    Path file = file(blob.digest());
+    Path kept = root.resolve("kept");
+    Files.move(file, kept);
+    try (StoredBlob claim = store.find(blob.digest()).orElseThrow()) {
+      assertThatThrownBy(claim::file)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("cannot read " + blob.digest() + ": opening its file failed")
+          .hasMessageContaining("NoSuchFile");
+      Files.createSymbolicLink(file, file.getFileName());
+      assertThatThrownBy(claim::file).hasMessageContaining("Too many levels of symbolic links");
+      Files.delete(file);
+      Files.move(kept, file);
+      assertThat(blob.read(claim, 0)).isEqualTo(blob.piece(0));
     }
   }
 
