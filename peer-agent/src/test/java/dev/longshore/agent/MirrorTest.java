@@ -190,6 +190,21 @@ class MirrorTest {
   }
 
   @Test
+  void blob_fileOfAStoredBlobIsGone_isToldBeforeTheAnswerBegins() throws Exception {
+    assertThat(client.blob(REPO, small)).isEqualTo(SMALL);
+    await().until(() -> blobs.sizeOfStored(small).isPresent());
+    Path file =
+        data.resolve("store/blobs/sha256")
+            .resolve(small.hex().substring(0, 2))
+            .resolve(small.hex());
+    Path kept = data.resolve("kept");
+    Files.move(file, kept);
+    assertThat(client.get("/v2/" + REPO + "/blobs/" + small).statusCode()).isEqualTo(502);
+    Files.move(kept, file);
+    assertThat(client.blob(REPO, small)).isEqualTo(SMALL);
+  }
+
+  @Test
   void fetch_withoutAMap_blobIsReadOnceAndKept() throws Exception {
     BlobAtSource blob = upstream.blob(anybody(), layer);
 
