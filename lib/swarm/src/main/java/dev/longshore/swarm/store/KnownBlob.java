@@ -1,6 +1,7 @@
 package dev.longshore.swarm.store;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.piece.LonePieceMap;
 import dev.longshore.piece.PieceLayout;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,6 +53,12 @@ final class KnownBlob {
 
   /** Guarded by this. */
   private MapFile.@Nullable Content content;
+
+  /**
+   * Guarded by this: the map file says no more than digest and size do. That bit is all that is
+   * remembered of an idle blob's map, however many blobs there are, and saves reading the file.
+   */
+  private boolean lone;
 
   /** Guarded by this: the folder entry was forced. */
   private boolean folderForced;
@@ -290,6 +297,7 @@ final class KnownBlob {
     if (claims == 0) {
       tally.closed(lackingBytes());
       touch(now);
+      lone = content != null && content.isLone();
       content = null;
     }
     return doomed && claims == 0;
@@ -308,8 +316,11 @@ final class KnownBlob {
     return true;
   }
 
-  /** The blob's map, remembered as long as somebody has the blob open. */
+  /** The blob's map, remembered as long as somebody has the blob open, or as long as it is easy. */
   synchronized MapFile.@Nullable Content content() {
+    if (content == null && lone) {
+      return MapFile.Content.of(LonePieceMap.of(digest, layout.size()).orElseThrow());
+    }
     return content;
   }
 

@@ -352,6 +352,50 @@ final class FilePieceStoreTest extends PieceStoreSuite {
   }
 
   @Test
+  void find_idleLonePiece_needsNoSecondLookAtItsMap() throws IOException {
+    TestBlob created = TestBlob.random(46, PIECE - 1);
+    store.openUnsigned(created.map()).close();
+    TestBlob found = TestBlob.random(47, 100);
+    store.openUnsigned(found.map()).close();
+    Files.delete(new BlobDirectory(root).mapFile(created.digest()));
+    try (StoredBlob claim = store.find(created.digest()).orElseThrow()) {
+      assertThat(claim.map()).isEqualTo(created.map());
+      assertThat(claim.signedMap()).isEmpty();
+      created.writeAllTo(claim);
+    }
+    reopen(config());
+    assertThat(store.find(created.digest())).as("a file without a map proves nothing").isEmpty();
+    store.find(found.digest()).orElseThrow().close();
+    Files.delete(new BlobDirectory(root).mapFile(found.digest()));
+    try (StoredBlob claim = store.find(found.digest()).orElseThrow()) {
+      assertThat(claim.map()).isEqualTo(found.map());
+    }
+  }
+
+  @Test
+  void find_onePieceWithASignature_readsItAgain() throws IOException {
+    TestBlob blob = TestBlob.random(48, PIECE);
+    store.openUnsigned(blob.map()).close();
+    store.open(KEY.sign(blob.map())).close();
+    try (StoredBlob claim = store.find(blob.digest()).orElseThrow()) {
+      assertThat(claim.signedMap()).contains(KEY.sign(blob.map()));
+    }
+  }
+
+  @Test
+  void find_onePieceWhoseHashIsNotTheDigest_readsItAgain() throws IOException {
+    PieceMap map =
+        TestBlob.mapOfEqualPieces(
+            new PieceLayout(PIECE, PIECE), TestBlob.random(49, PIECE).bytes());
+    store.openUnsigned(map).close();
+    try (StoredBlob claim = store.find(map.digest()).orElseThrow()) {
+      assertThat(claim.map()).isEqualTo(map);
+    }
+    Files.delete(new BlobDirectory(root).mapFile(map.digest()));
+    assertThatThrownBy(() -> store.find(map.digest())).isInstanceOf(IOException.class);
+  }
+
+  @Test
   void write_diskFull_saysSoAndKeepsTheRest() throws IOException {
     TestBlob blob = TestBlob.random(37, 2 * PIECE);
     try (StoredBlob claim = store.openUnsigned(blob.map())) {
