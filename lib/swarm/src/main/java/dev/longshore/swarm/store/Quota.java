@@ -4,6 +4,7 @@ import dev.longshore.oci.Digest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -156,9 +157,10 @@ final class Quota {
     lock.lock();
     try {
       PriorityQueue<EvictionOrder.Candidate> queue = order.of(evictable(Set.of()));
+      Set<KnownBlob> later = new HashSet<>();
       long freed = 0;
       while (freed < wanted && !queue.isEmpty()) {
-        freed += evictNext(queue);
+        freed += evictNext(queue, later);
       }
       return freed > 0;
     } finally {
@@ -187,15 +189,23 @@ final class Quota {
 
   private void evictDownTo(long target, long size, List<KnownBlob> evictable) throws IOException {
     PriorityQueue<EvictionOrder.Candidate> queue = order.of(evictable);
+    Set<KnownBlob> later = new HashSet<>();
     while (saturatedSum(used(), size) > target && !queue.isEmpty()) {
-      evictNext(queue);
+      var _ = evictNext(queue, later);
     }
   }
 
-  /** Returns how many bytes that gave. */
-  private long evictNext(PriorityQueue<EvictionOrder.Candidate> queue) throws IOException {
+  /**
+   * Evicts the next blob, unless another process has used it: then that one goes later.
+   *
+   * @param later those that were put back already: once is enough, or one whose last use lies in
+   *     the future, by a clock that is ahead, would be put back for ever
+   * @return how many bytes that gave
+   */
+  private long evictNext(PriorityQueue<EvictionOrder.Candidate> queue, Set<KnownBlob> later)
+      throws IOException {
     KnownBlob blob = queue.remove().blob();
-    if (evictor.usedMeanwhile(blob)) {
+    if (evictor.usedMeanwhile(blob) && later.add(blob)) {
       queue.add(order.candidate(blob));
       return 0;
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What is admitted, and what goes for it, with blobs that are only thought of. */
 final class QuotaTest {
@@ -32,6 +33,7 @@ final class QuotaTest {
   private final List<Long> evicted = new ArrayList<>(); // incarnations
   private long free = 1L << 40;
   private long now = 100 * DAY;
+  private boolean clockRuns;
 
   private final Quota.Evictor evictor =
       new Quota.Evictor() {
@@ -42,7 +44,8 @@ final class QuotaTest {
 
         @Override
         public boolean usedMeanwhile(KnownBlob blob) {
-          return blob.usedAt(usedElsewhere.getOrDefault(blob.digest(), 0L));
+          now += clockRuns ? 1 : 0;
+          return blob.usedAt(Math.min(usedElsewhere.getOrDefault(blob.digest(), 0L), now));
         }
 
         @Override
@@ -273,5 +276,17 @@ final class QuotaTest {
     assertThat(quota(Long.MAX_VALUE).makeRoom(11L * PIECE)).isTrue();
     assertThat(evicted).containsExactly(2L, 1L);
     assertThat(quota(Long.MAX_VALUE).makeRoom(1)).isFalse();
+  }
+
+  @Test
+  @Timeout(10)
+  void makeRoom_lastUseInTheFuture_isPutBackOnceAndGoesThen() throws Exception {
+    KnownBlob ahead = held(1, 5);
+    usedElsewhere.put(ahead.digest(), now + 1000 * DAY);
+    clockRuns = true;
+
+    assertThat(quota(Long.MAX_VALUE).makeRoom(1)).isTrue();
+
+    assertThat(evicted).containsExactly(1L);
   }
 }
