@@ -39,6 +39,7 @@ class HouseRulesTest {
           "oci", Set.of(),
           "service", Set.of(),
           "piece", Set.of("oci"),
+          "layer", Set.of("oci"),
           "swarm", Set.of("oci", "piece", "service"),
           "origin", Set.of("oci", "piece", "service"),
           "tracker", Set.of("oci", "piece", "service", "swarm"),
