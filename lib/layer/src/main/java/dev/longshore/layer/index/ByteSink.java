@@ -1,0 +1,46 @@
+package dev.longshore.layer.index;
+
+import dev.longshore.layer.RawText;
+import java.io.ByteArrayOutputStream;
+
+/** Bytes of an index as they are written: numbers as LEB128, texts after their length. */
+final class ByteSink {
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+  void octet(int value) {
+    bytes.write(value);
+  }
+
+  /** A number from 0 to 2^63 - 1, seven bits a byte, the lowest first. */
+  void number(long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException("cannot write " + value + ": a number is not negative");
+    }
+    long rest = value;
+    while (rest > 0x7f) {
+      bytes.write(((int) rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    bytes.write((int) rest);
+  }
+
+  /** A number of either sign, small when near 0. */
+  void signed(long value) {
+    long zigzag = (value << 1) ^ (value >> 63);
+    octet((int) (zigzag & 1));
+    number(zigzag >>> 1);
+  }
+
+  void text(String raw) {
+    number(raw.length());
+    bytes.writeBytes(RawText.bytes(raw));
+  }
+
+  void raw(byte[] content) {
+    bytes.writeBytes(content);
+  }
+
+  byte[] toBytes() {
+    return bytes.toByteArray();
+  }
+}
