@@ -121,6 +121,16 @@ final class EntryReader {
     return Collections.unmodifiableSortedMap(xattrs);
   }
 
+  /** What an entry takes on a heap, about. */
+  static long memory(TarEntry entry) {
+    long bytes = ENTRY_BYTES + entry.path().length() + entry.target().length();
+    bytes += (long) entry.data().size() * SEGMENT_BYTES;
+    for (var xattr : entry.xattrs().entrySet()) {
+      bytes += XATTR_BYTES + xattr.getKey().length() + xattr.getValue().length();
+    }
+    return bytes;
+  }
+
   /** Counts what has been taken, before much more is. */
   private void take(long bytes) throws MalformedIndexException {
     memory -= bytes;

@@ -1,0 +1,10 @@
+package dev.longshore.lazy.device;
+
+import java.io.IOException;
+
+/** A range of a device that cannot be filled; whoever reads it gets EIO. */
+public final class FillFailedException extends IOException {
+  FillFailedException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
