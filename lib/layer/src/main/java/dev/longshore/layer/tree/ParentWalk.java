@@ -22,7 +22,7 @@ final class ParentWalk {
   static final int MAX_HOPS = 255;
 
   /** Names looked up for a whole layer, so that a hostile one costs seconds at most. */
-  static final long MAX_STEPS = 1L << 28;
+  static final long MAX_STEPS = 1L << 26;
 
   private final Inode root;
   private final Maker maker;
