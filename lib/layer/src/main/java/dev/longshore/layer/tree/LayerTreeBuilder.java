@@ -89,8 +89,10 @@ public final class LayerTreeBuilder {
     if (EntryPath.isOpaqueMark(name)) {
       hiding.opaque(parent);
     } else if (EntryPath.isWhiteout(name)) {
-      count();
-      hiding.whiteout(parent, EntryPath.hidden(name), whiteout(parent, entry, number));
+      hiding.whiteout(parent, EntryPath.hidden(name), makeWhiteout(parent, entry, number));
+    } else if (isWhiteout(entry)) {
+      parent.remove(name);
+      hiding.whiteout(parent, name, makeWhiteout(parent, entry, number));
     } else {
       unpack(entry, number, parent, name);
     }
@@ -250,8 +252,17 @@ public final class LayerTreeBuilder {
     return kind == Kind.SYMLINK ? 0777 : entry.mode();
   }
 
-  private static Inode whiteout(Inode parent, TarEntry entry, int number) {
-    Attributes attributes =
+  /**
+   * Whether an entry is a whiteout in overlayfs's form already, which containerd leaves as it is.
+   */
+  private static boolean isWhiteout(TarEntry entry) {
+    return entry.type() == EntryType.CHARACTER_DEVICE && entry.major() == 0 && entry.minor() == 0;
+  }
+
+  private Inode makeWhiteout(Inode parent, TarEntry entry, int number) throws Refusal {
+    return make(
+        parent,
+        Kind.CHARACTER_DEVICE,
         new Attributes(
             0,
             entry.uid(),
@@ -262,8 +273,8 @@ public final class LayerTreeBuilder {
             "",
             0,
             0,
-            LayerXattrs.NONE);
-    return Inode.in(parent, Kind.CHARACTER_DEVICE, attributes, number);
+            LayerXattrs.NONE),
+        number);
   }
 
   /** Attributes of a directory that no entry describes. */

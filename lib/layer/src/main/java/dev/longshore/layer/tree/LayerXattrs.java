@@ -29,8 +29,8 @@ final class LayerXattrs {
   /** Longest value, bytes: EROFS has 16 bits for it. */
   static final int MAX_VALUE = (1 << 16) - 1;
 
-  /** All names and values of an inode, bytes (XATTR_LIST_MAX); EROFS holds four times that. */
-  static final int MAX_TOTAL = 1 << 16;
+  /** All names and values of an inode, bytes; EROFS holds twice that with what it adds. */
+  static final int MAX_TOTAL = 1 << 17;
 
   private static final String OPAQUE = "trusted.overlay.opaque";
   private static final String ORIGIN = "trusted.overlay.origin";

@@ -21,14 +21,27 @@ import java.util.UUID;
 final class MountedLayer implements AutoCloseable {
   private final Path place;
 
-  private MountedLayer(Path place) {
+  private final boolean hasDevice;
+
+  private MountedLayer(Path place, boolean hasDevice) {
     this.place = place;
+    this.hasDevice = hasDevice;
   }
 
   /** Mounts what is in a tar file, with all that it needs below a place of its own. */
   static MountedLayer of(Path tar, Path place) throws Exception {
+    return of(entries(tar), tar, place);
+  }
+
+  /** Mounts entries of which no file has data. */
+  static MountedLayer of(List<TarEntry> entries, Path place) throws Exception {
     Files.createDirectories(place);
-    List<TarEntry> entries = entries(tar);
+    return of(entries, Files.createFile(place.resolve("no-stream")), place);
+  }
+
+  /** Mounts entries whose data is at their offsets of a file. */
+  static MountedLayer of(List<TarEntry> entries, Path stream, Path place) throws Exception {
+    Files.createDirectories(place);
     DeviceLayout layout = DeviceLayout.of(entries);
     ErofsImage image =
         ErofsImage.of(
@@ -39,11 +52,11 @@ final class MountedLayer implements AutoCloseable {
       image.writeTo(out);
     }
     Path data = place.resolve("data");
-    fill(layout, tar, data);
+    fill(layout, stream, data);
     Path folder = Files.createDirectory(place.resolve("mount"));
     Kernel.mountReadOnly(
         meta.toString(), folder, "erofs", image.hasDevice() ? "device=" + data : "");
-    return new MountedLayer(place);
+    return new MountedLayer(place, image.hasDevice());
   }
 
   static List<TarEntry> entries(Path tar) throws Exception {
@@ -79,6 +92,11 @@ final class MountedLayer implements AutoCloseable {
   /** Where the image {@code meta.erofs} and its device {@code data} are. */
   Path place() {
     return place;
+  }
+
+  /** Whether the image names a device. */
+  boolean hasDevice() {
+    return hasDevice;
   }
 
   @Override

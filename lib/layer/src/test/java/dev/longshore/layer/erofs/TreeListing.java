@@ -1,8 +1,11 @@
 package dev.longshore.layer.erofs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.longshore.layer.RawText;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 
 /** All that can be seen of a mounted tree, one line a name, for comparison with another. */
@@ -23,7 +26,20 @@ final class TreeListing {
 
   private TreeListing() {}
 
-  static List<String> of(Path folder) throws Exception {
+  /** Fails with what differs, and no more than that, if two trees are not the same. */
+  static void assertSame(Path actual, Path expected) throws Exception {
+    List<String> lines = of(actual);
+    List<String> expectedLines = of(expected);
+    List<String> missing = new ArrayList<>(expectedLines);
+    missing.removeAll(new HashSet<>(lines));
+    List<String> surplus = new ArrayList<>(lines);
+    surplus.removeAll(new HashSet<>(expectedLines));
+    assertThat(surplus).as("is, and should not be").isEmpty();
+    assertThat(missing).as("should be, and is not").isEmpty();
+    assertThat(lines).hasSameSizeAs(expectedLines).hasSizeGreaterThan(1);
+  }
+
+  private static List<String> of(Path folder) throws Exception {
     List<String> lines = new ArrayList<>();
     for (String line : Shell.run(folder, LIST).split("\0", -1)) {
       if (line.isEmpty()) {

@@ -116,6 +116,10 @@ class LayerTreeTest {
         arguments(
             List.of(file("d/.wh.a"), directory("d/a"), file("d/.wh.b")),
             List.of("d/ origin", "d/a/ opaque", "d/b whiteout")),
+        // In overlayfs's own form.
+        arguments(
+            List.of(file("d/a"), TestEntry.device("d/a", EntryType.CHARACTER_DEVICE, 0, 0)),
+            List.of("d/ origin", "d/a whiteout")),
         // A directory that is no more hides nothing.
         arguments(List.of(file("d/.wh.a"), file("d"), directory("d")), List.of("d/")),
         arguments(
@@ -197,8 +201,8 @@ class LayerTreeTest {
         arguments(
             List.of(
                 file(
-                    "a", 0644, Map.of("user.a", "x".repeat(40_000), "user.b", "x".repeat(40_000)))),
-            "80012 bytes, more than 65536"));
+                    "a", 0644, Map.of("user.a", "x".repeat(65_535), "user.b", "x".repeat(65_535)))),
+            "131082 bytes, more than 131072"));
   }
 
   @Test
