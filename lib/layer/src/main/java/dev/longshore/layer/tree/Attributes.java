@@ -26,4 +26,10 @@ public record Attributes(
     String target,
     int major,
     int minor,
-    SortedMap<String, String> xattrs) {}
+    SortedMap<String, String> xattrs) {
+
+  /** The same with other extended attributes. */
+  Attributes withXattrs(SortedMap<String, String> others) {
+    return new Attributes(mode, uid, gid, seconds, nanos, size, target, major, minor, others);
+  }
+}

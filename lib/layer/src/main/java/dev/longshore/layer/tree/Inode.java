@@ -3,6 +3,7 @@ package dev.longshore.layer.tree;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file, directory or anything else of a layer, which several names may lead to.
@@ -21,16 +22,35 @@ public final class Inode {
     FIFO
   }
 
-  private final Kind kind;
-  private final Attributes attributes;
-  private final int entry;
-  private final SortedMap<String, Inode> children = new TreeMap<>();
-  private int links;
+  /** The entry of what no entry describes. */
+  static final int IMPLIED = -1;
 
-  Inode(Kind kind, Attributes attributes, int entry) {
+  private static final SortedMap<String, Inode> NONE = Collections.emptySortedMap();
+
+  private final Kind kind;
+  private final Inode parent;
+  private final int depth;
+  private final SortedMap<String, Inode> children;
+  private Attributes attributes;
+  private int entry;
+  private int links;
+  private int number = -1;
+
+  private Inode(Kind kind, Attributes attributes, int entry, @Nullable Inode parent) {
     this.kind = kind;
     this.attributes = attributes;
     this.entry = entry;
+    this.parent = parent == null ? this : parent;
+    this.depth = parent == null ? 0 : parent.depth + 1;
+    this.children = kind == Kind.DIRECTORY ? new TreeMap<>() : NONE;
+  }
+
+  static Inode root(Attributes attributes) {
+    return new Inode(Kind.DIRECTORY, attributes, IMPLIED, null);
+  }
+
+  static Inode in(Inode parent, Kind kind, Attributes attributes, int entry) {
+    return new Inode(kind, attributes, entry, parent);
   }
 
   /** What it is. */
@@ -48,6 +68,16 @@ public final class Inode {
     return entry;
   }
 
+  /** Its place in {@link LayerTree#inodes()}. */
+  public int number() {
+    return number;
+  }
+
+  /** The directory that it was first put in; the root is its own. */
+  public Inode parent() {
+    return parent;
+  }
+
   /** Names in this directory, raw text, in the order of their bytes; empty for all else. */
   public SortedMap<String, Inode> children() {
     return Collections.unmodifiableSortedMap(children);
@@ -56,5 +86,44 @@ public final class Inode {
   /** Names that lead here; for a directory 2 and one for each directory in it. */
   public int links() {
     return links;
+  }
+
+  /** Directories above it, 0 for the root. */
+  int depth() {
+    return depth;
+  }
+
+  boolean isDirectory() {
+    return kind == Kind.DIRECTORY;
+  }
+
+  @Nullable Inode child(String name) {
+    return children.get(name);
+  }
+
+  /** Puts this under a name of this directory, in place of what was there. */
+  void put(String name, Inode child) {
+    children.put(name, child);
+  }
+
+  void remove(String name) {
+    children.remove(name);
+  }
+
+  void set(Attributes attributes) {
+    this.attributes = attributes;
+  }
+
+  /** From now on this comes from an entry. */
+  void setEntry(int entry) {
+    this.entry = entry;
+  }
+
+  void setNumber(int number) {
+    this.number = number;
+  }
+
+  void addLinks(int more) {
+    links += more;
   }
 }
