@@ -17,36 +17,34 @@ public final class FillThreads implements AutoCloseable {
   private static final long IDLE_SECONDS = 30;
 
   private final ThreadPoolExecutor threads;
-  private final ThreadLocal<SpanReader> readers = new ThreadLocal<>();
+
+  private static final class Filler extends Thread {
+    private final SpanReader reader = SpanReader.create();
+
+    Filler(Runnable work) {
+      super(work, "lazy-fill");
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      try (reader) {
+        super.run();
+      }
+    }
+  }
 
   /** At most 16 threads, none of which stays for long without work. */
   public FillThreads() {
     this.threads =
         new ThreadPoolExecutor(
-            MOST,
-            MOST,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task ->
-                Thread.ofPlatform()
-                    .name("lazy-fill")
-                    .daemon()
-                    .unstarted(
-                        () -> {
-                          try (SpanReader reader = SpanReader.create()) {
-                            readers.set(reader);
-                            task.run();
-                          } finally {
-                            readers.remove();
-                          }
-                        }));
+            MOST, MOST, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Filler::new);
     threads.allowCoreThreadTimeOut(true);
   }
 
   /** Runs this, as soon as a thread is free. */
   void demand(Consumer<SpanReader> fill) {
-    threads.execute(() -> fill.accept(readers.get()));
+    threads.execute(() -> fill.accept(((Filler) Thread.currentThread()).reader));
   }
 
   /** How many fills wait for a thread. */

@@ -123,7 +123,7 @@ final class EntryReader {
 
   /** What an entry takes on a heap, about. */
   static long memory(TarEntry entry) {
-    long bytes = ENTRY_BYTES + entry.path().length() + entry.target().length();
+    long bytes = (long) ENTRY_BYTES + entry.path().length() + entry.target().length();
     bytes += (long) entry.data().size() * SEGMENT_BYTES;
     for (var xattr : entry.xattrs().entrySet()) {
       bytes += XATTR_BYTES + xattr.getKey().length() + xattr.getValue().length();

@@ -120,7 +120,7 @@ final class IndexReader {
         blobEnd = sum(blobOffset, blobLength);
         long streamLength = in.number();
         int kind = in.octet();
-        Restart restart = new Restart.Fresh();
+        Restart restart = Restart.FRESH;
         if (kind > 0) {
           int window = in.count("a window", Window.MAX_BYTES);
           int packed = in.count("a packed window", windowsEnd - windowAt);
@@ -128,7 +128,7 @@ final class IndexReader {
           windowAt += packed;
         }
         Digest digest = Digest.of(Digest.Algorithm.SHA256, in.raw(Digest.Algorithm.SHA256.bytes()));
-        spans.add(new Span(blobOffset, blobLength, stream, streamLength, restart, digest));
+        spans.add(span(blobOffset, blobLength, stream, streamLength, restart, digest));
         stream = sum(stream, streamLength);
       }
       checkEnd(unpacked, "spans");
@@ -137,6 +137,21 @@ final class IndexReader {
       throw new MalformedIndexException((windowsEnd - windowAt) + " bytes of windows are nobody's");
     }
     return spans;
+  }
+
+  private static Span span(
+      long blobOffset,
+      long blobLength,
+      long streamOffset,
+      long streamLength,
+      Restart restart,
+      Digest digest)
+      throws MalformedIndexException {
+    try {
+      return new Span(blobOffset, blobLength, streamOffset, streamLength, restart, digest);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedIndexException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static int bits(int kind) throws MalformedIndexException {
