@@ -135,12 +135,21 @@ final class Keeper implements AutoCloseable {
       }
       case Message.Allow(long id) -> answer(id, true);
       case Message.Refuse(long id) -> answer(id, false);
+      case Message.Exit() -> exit();
       case Message.Hello _,
           Message.Holding _,
           Message.Failed _,
           Message.Read _,
           Message.Released _ ->
           throw new IOException("a snapshotter does not say " + message);
+    }
+  }
+
+  private void exit() throws IOException {
+    if (devices.isEmpty()) {
+      close();
+    } else {
+      LOG.info("Still holding {} devices: staying", devices.size());
     }
   }
 

@@ -190,6 +190,12 @@ public final class KeeperLink implements AutoCloseable {
     socket.send(new Message.Refuse(read.id()).encode());
   }
 
+  /** Ends the keeper, unless it still holds something. */
+  public void exit() throws IOException {
+    closed = true;
+    socket.send(new Message.Exit().encode());
+  }
+
   @Override
   public void close() throws IOException {
     closed = true;

@@ -39,6 +39,9 @@ sealed interface Message {
   /** The reader gets an error. */
   record Refuse(long id) implements Message {}
 
+  /** The snapshotter stops for good: a keeper that holds nothing ends. */
+  record Exit() implements Message {}
+
   /** As bytes: a code, then its parts in order; a text is its length as u16 and UTF-8. */
   default ByteBuffer encode() {
     ByteBuffer out = ByteBuffer.allocate(PassingSocket.MAX_BYTES);
@@ -55,6 +58,7 @@ sealed interface Message {
       case Released(String device) -> text(out.put((byte) 7), device);
       case Allow(long id) -> out.put((byte) 8).putLong(id);
       case Refuse(long id) -> out.put((byte) 9).putLong(id);
+      case Exit() -> out.put((byte) 10);
     }
     return out.flip();
   }
@@ -77,6 +81,7 @@ sealed interface Message {
         case 7 -> new Released(text(in));
         case 8 -> new Allow(in.getLong());
         case 9 -> new Refuse(in.getLong());
+        case 10 -> new Exit();
         default -> throw new IllegalArgumentException("no message has code " + code);
       };
     } catch (BufferUnderflowException e) {

@@ -23,7 +23,8 @@ class MessageTest {
         new Message.Release("a"),
         new Message.Released("a"),
         new Message.Allow(7),
-        new Message.Refuse(8));
+        new Message.Refuse(8),
+        new Message.Exit());
   }
 
   @ParameterizedTest

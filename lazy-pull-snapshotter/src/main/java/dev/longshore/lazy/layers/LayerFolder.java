@@ -1,0 +1,113 @@
+package dev.longshore.lazy.layers;
+
+import dev.longshore.layer.device.DeviceLayout;
+import dev.longshore.layer.erofs.ErofsImage;
+import dev.longshore.layer.index.LayerIndex;
+import dev.longshore.layer.index.MalformedIndexException;
+import dev.longshore.layer.tree.LayerTree;
+import dev.longshore.layer.tree.RefusedLayerException;
+import dev.longshore.oci.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.UUID;
+
+/**
+ * The files of one layer: its index, the EROFS metadata made of it, its device and what of that is
+ * filled, and where the rest comes from.
+ *
+ * @param path of the folder
+ */
+record LayerFolder(Path path) {
+
+  /** The encoded index. */
+  Path index() {
+    return path.resolve("index");
+  }
+
+  /** What is mounted. */
+  Path metadata() {
+    return path.resolve("meta.erofs");
+  }
+
+  /** The device. */
+  Path data() {
+    return path.resolve("data");
+  }
+
+  /** Which spans are filled ({@link dev.longshore.lazy.device.FillTable}). */
+  Path filled() {
+    return path.resolve("filled");
+  }
+
+  /** Which of them are on the disk ({@link dev.longshore.lazy.device.DurableTable}). */
+  Path durable() {
+    return path.resolve("durable");
+  }
+
+  /** The image that the layer was pulled with first, {@code registry/repository}. */
+  Path source() {
+    return path.resolve("source");
+  }
+
+  /** Reads the index. */
+  LayerIndex readIndex() throws IOException {
+    try (FileChannel channel = FileChannel.open(index(), StandardOpenOption.READ)) {
+      ByteBuffer content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+      return LayerIndex.decode(content, LayerIndex.DEFAULT_MEMORY);
+    } catch (MalformedIndexException e) {
+      throw new IOException("the index of a layer is damaged: " + index(), e);
+    }
+  }
+
+  /** Writes all that follows from an index, and makes the device as large as it has to be. */
+  void write(LayerIndex index, String image) throws IOException, RefusedLayerException {
+    Files.write(index(), index.encode());
+    Files.writeString(source(), image);
+    DeviceLayout layout = DeviceLayout.of(index.entries());
+    ErofsImage erofs =
+        ErofsImage.of(LayerTree.of(index.entries()), layout, identity(index.layer()));
+    try (FileChannel out =
+        FileChannel.open(metadata(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      erofs.writeTo(out);
+    }
+    try (FileChannel device =
+        FileChannel.open(data(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      if (device.size() < layout.size()) {
+        device.write(ByteBuffer.allocate(1), layout.size() - 1);
+      }
+    }
+  }
+
+  /** The file system's name: the beginning of the layer's digest. */
+  private static UUID identity(Digest layer) {
+    ByteBuffer hash = ByteBuffer.wrap(Arrays.copyOf(layer.hash(), 2 * Long.BYTES));
+    return new UUID(hash.getLong(), hash.getLong());
+  }
+
+  /** The image that the layer was pulled with first. */
+  String readSource() throws IOException {
+    return Files.readString(source(), StandardCharsets.UTF_8).strip();
+  }
+
+  /** Forces every file and the folder to the disk. */
+  void sync() throws IOException {
+    try (var files = Files.newDirectoryStream(path)) {
+      for (Path file : files) {
+        force(file);
+      }
+    }
+    force(path);
+  }
+
+  private static void force(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}
