@@ -30,6 +30,16 @@ public final class Window {
     return new Window(bytes.clone());
   }
 
+  /** A window of this very array, which nobody changes from now on. */
+  static Window owning(byte[] bytes) {
+    return new Window(bytes);
+  }
+
+  /** Its very bytes, not to be changed. */
+  byte[] array() {
+    return bytes;
+  }
+
   /** A copy of its bytes. */
   public byte[] bytes() {
     return bytes.clone();
