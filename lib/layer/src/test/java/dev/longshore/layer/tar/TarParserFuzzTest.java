@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Feeds the parser what Jazzer makes up. Without JAZZER_FUZZ=1 in the environment it runs on the
- * samples only.
+ * Feeds the parser what Jazzer makes up, when {@code JAZZER_FUZZ=1} is in the environment and
+ * {@code -Djazzer.hooks=true} on the command line; else the samples only.
  */
 class TarParserFuzzTest {
 
