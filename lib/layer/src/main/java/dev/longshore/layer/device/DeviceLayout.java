@@ -38,9 +38,13 @@ public final class DeviceLayout {
 
   private static final int MOST_CHUNKS = 4096;
 
+  /** Chunks of all sparse files: each takes memory, though a few bytes of an index make many. */
+  private static final int MOST_SPARSE_CHUNKS = 1 << 22;
+
   private final Map<Integer, Placement> placements = new HashMap<>();
   private final List<DeviceExtent> extents = new ArrayList<>();
   private int entries;
+  private int sparseChunks;
   private long end;
 
   /** The layout of all these entries. */
@@ -54,8 +58,9 @@ public final class DeviceLayout {
    * Places the next entry of the stream.
    *
    * @return the extents of its data, by ascending offset
-   * @throws IllegalArgumentException if the device would become larger than {@link #MAX_BYTES}, or
-   *     the entry's data is not in order or reaches beyond its size
+   * @throws IllegalArgumentException if the device would become larger than {@link #MAX_BYTES}, the
+   *     layer's sparse files have too many chunks, or the entry's data is not in order or reaches
+   *     beyond its size
    */
   public List<DeviceExtent> place(TarEntry entry) {
     int number = entries++;
@@ -64,7 +69,7 @@ public final class DeviceLayout {
     }
     checkOrder(entry);
     int chunkBits = chunkBits(entry);
-    long[] blocks = new long[Math.toIntExact(((entry.size() - 1) >>> chunkBits) + 1)];
+    long[] blocks = new long[chunks(entry, chunkBits)];
     Arrays.fill(blocks, Placement.HOLE);
     int first = extents.size();
     for (Segment segment : entry.data()) {
@@ -96,6 +101,18 @@ public final class DeviceLayout {
           length);
       from += length;
     }
+  }
+
+  private int chunks(TarEntry entry, int chunkBits) {
+    int chunks = Math.toIntExact(((entry.size() - 1) >>> chunkBits) + 1);
+    if (chunks > 1) {
+      if (chunks > MOST_SPARSE_CHUNKS - sparseChunks) {
+        throw new IllegalArgumentException(
+            "a layer's sparse files have more than " + MOST_SPARSE_CHUNKS + " chunks");
+      }
+      sparseChunks += chunks;
+    }
+    return chunks;
   }
 
   private void add(long deviceOffset, long streamOffset, long length) {

@@ -25,9 +25,10 @@ public final class ErofsImage {
    *   blocks         whole blocks of directories, and of symlinks that are too long
    *
    * Blocks have 4 KiB. An inode is known by its place: byte offset over 32. Inode, attributes and
-   * tail lie in one block wherever they fit in one, because kernels before 6.11 refuse a symlink
-   * whose tail does not. The table of inodes is in the order of LayerTree.inodes(): all names of a
-   * directory next to each other, which is how they are looked at.
+   * tail lie in one block wherever they fit in one; the kernel demands that of a tail, and some
+   * kernels of what is before it too (fs/erofs/inode.c, erofs_fill_symlink). The table of inodes is
+   * in the order of LayerTree.inodes(): all names of a directory next to each other, which is how
+   * they are looked at.
    */
 
   private final LayerTree tree;

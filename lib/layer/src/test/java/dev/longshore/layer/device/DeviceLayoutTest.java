@@ -94,6 +94,20 @@ class DeviceLayoutTest {
         .hasMessageContaining("17592186036224");
   }
 
+  @Test
+  void place_sparseFilesOfManyChunks_areRefusedBeforeTheyTakeTheMemory() {
+    DeviceLayout layout = new DeviceLayout();
+    TarEntry sparse = file(1 << 24, List.of(new Segment(0, 512, 1)));
+    for (int i = 0; i < 1024; i++) {
+      layout.place(sparse);
+    }
+
+    assertThatThrownBy(() -> layout.place(sparse))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("4194304 chunks");
+    assertThat(layout.place(file(512, 1))).hasSize(1);
+  }
+
   private static TarEntry file(long streamOffset, long size) {
     return file(size, List.of(new Segment(0, streamOffset, size)));
   }

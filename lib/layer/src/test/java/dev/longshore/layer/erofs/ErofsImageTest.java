@@ -20,6 +20,7 @@ import dev.longshore.layer.tar.TarEntry;
 import dev.longshore.layer.tree.Attributes;
 import dev.longshore.layer.tree.Inode;
 import dev.longshore.layer.tree.LayerTree;
+import dev.longshore.layer.tree.RefusedLayerException;
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
@@ -131,6 +132,50 @@ class ErofsImageTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
   void writeTo_anyTree_readsBackAsItIs(long seed) throws Exception {
     assertReadsBack(random(new Random(seed), 500));
+  }
+
+  /** Few names, so that entries replace, link to and lead through each other all the time. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void writeTo_anyMessOfEntries_isRefusedOrReadsBackAsItIs(long seed) throws Exception {
+    Random random = new Random(seed);
+    int made = 0;
+    for (int round = 0; round < 2_000; round++) {
+      List<TarEntry> entries = mess(random);
+      try {
+        LayerTree.of(entries);
+      } catch (RefusedLayerException refused) {
+        continue;
+      }
+      assertReadsBack(entries);
+      made++;
+    }
+    assertThat(made).isBetween(100, 1_900);
+  }
+
+  private static List<TarEntry> mess(Random random) {
+    List<TarEntry> entries = new ArrayList<>();
+    for (int i = 1 + random.nextInt(12); i > 0; i--) {
+      String path = path(random);
+      entries.add(
+          switch (random.nextInt(7)) {
+            case 0 -> symlink(path, path(random));
+            case 1 -> link(path, path(random));
+            case 2, 3 -> directory(path);
+            case 4 -> TestEntry.device(path, EntryType.CHARACTER_DEVICE, 0, 0);
+            default -> file(path);
+          });
+    }
+    return entries;
+  }
+
+  private static String path(Random random) {
+    List<String> names = List.of("a", "a", "b", "b", "c", ".", "", ".wh.a", ".wh..wh..opq", "..");
+    StringBuilder path = new StringBuilder(names.get(random.nextInt(3)));
+    for (int i = random.nextInt(3); i > 0; i--) {
+      path.append('/').append(names.get(random.nextInt(names.size())));
+    }
+    return path.toString();
   }
 
   private static List<TarEntry> random(Random random, int count) {
