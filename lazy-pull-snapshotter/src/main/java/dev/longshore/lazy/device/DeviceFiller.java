@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Fills a device, span by span: each is fetched and inflated once, however many wait for it. Safe
  * for many threads.
  */
-public final class DeviceFiller {
+public final class DeviceFiller implements AutoCloseable {
 
   /*
    * A span goes straight from the source through the inflater to the device, and is only then said
@@ -39,9 +41,16 @@ public final class DeviceFiller {
   private final RangeSource source;
   private final FillThreads threads;
   private final Duration patience;
+  private final Runnable completed;
   private final LongSupplier nanoTime;
+  private final AtomicInteger missing;
   private final ConcurrentHashMap<Integer, CompletableFuture<Void>> running =
       new ConcurrentHashMap<>();
+
+  /** Fills that run and one more for whoever has not closed it: the last one closes the data. */
+  private final AtomicInteger users = new AtomicInteger(1);
+
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final ReadAhead readAhead = new ReadAhead(MOST_AHEAD); // guarded by itself
 
   /**
@@ -49,10 +58,15 @@ public final class DeviceFiller {
    *
    * @param threads that fetch and inflate, shared by all devices
    * @param patience how long a source may fail before a reader does
+   * @param completed called once, on a thread of these, when nothing is missing any more
    */
   public DeviceFiller(
-      LazyDevice device, RangeSource source, FillThreads threads, Duration patience) {
-    this(device, source, threads, patience, System::nanoTime);
+      LazyDevice device,
+      RangeSource source,
+      FillThreads threads,
+      Duration patience,
+      Runnable completed) {
+    this(device, source, threads, patience, completed, System::nanoTime);
   }
 
   DeviceFiller(
@@ -60,17 +74,25 @@ public final class DeviceFiller {
       RangeSource source,
       FillThreads threads,
       Duration patience,
+      Runnable completed,
       LongSupplier nanoTime) {
     this.device = device;
     this.source = source;
     this.threads = threads;
     this.patience = patience;
+    this.completed = completed;
     this.nanoTime = nanoTime;
+    this.missing = new AtomicInteger(device.table().missing());
   }
 
   /** The device that it fills. */
   public LazyDevice device() {
     return device;
+  }
+
+  /** How many spans are still to be filled. */
+  public int missing() {
+    return missing.get();
   }
 
   /**
@@ -85,14 +107,14 @@ public final class DeviceFiller {
     long end = FillTable.end(offset, count);
     int first = table.spanAt(offset);
     int last = Math.min(table.spans() - 1, table.spanAt(end - 1));
-    List<CompletableFuture<Void>> missing = new ArrayList<>();
+    List<CompletableFuture<Void>> fills = new ArrayList<>();
     for (int i = table.firstMissing(first, end); i >= 0; i = table.firstMissing(i + 1, end)) {
-      missing.add(begin(i));
+      fills.add(begin(i));
     }
-    if (!missing.isEmpty()) {
+    if (!fills.isEmpty()) {
       beginAhead(first, last);
     }
-    return CompletableFuture.allOf(missing.toArray(CompletableFuture[]::new));
+    return CompletableFuture.allOf(fills.toArray(CompletableFuture[]::new));
   }
 
   private void beginAhead(int first, int last) {
@@ -137,10 +159,19 @@ public final class DeviceFiller {
   }
 
   private void run(int number, CompletableFuture<Void> done, SpanReader reader) {
+    if (!enter()) {
+      running.remove(number, done);
+      done.completeExceptionally(
+          new FillFailedException("layer " + device.layer() + " is mounted no more", null));
+      return;
+    }
     try {
       if (!device.table().isFilled(number)) {
         fill(number, reader);
         device.table().fill(number);
+        if (missing.decrementAndGet() == 0) {
+          completed.run();
+        }
       }
       done.complete(null);
     } catch (IOException | RuntimeException | Error e) {
@@ -151,6 +182,36 @@ public final class DeviceFiller {
               "layer %s, %s: %s".formatted(device.layer(), span, e.getMessage()), e));
     } finally {
       running.remove(number, done);
+      leave();
+    }
+  }
+
+  private boolean enter() {
+    if (users.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
+      return false;
+    }
+    if (closed.get()) {
+      leave();
+      return false;
+    }
+    return true;
+  }
+
+  private void leave() {
+    if (users.decrementAndGet() == 0) {
+      try {
+        device.data().close();
+      } catch (IOException e) {
+        LOG.warn("Layer {}: its device did not close", device.layer(), e);
+      }
+    }
+  }
+
+  /** Begins no fill any more; the data file is closed when those that run have ended. */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      leave();
     }
   }
 

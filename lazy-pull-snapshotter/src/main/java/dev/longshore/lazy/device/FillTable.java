@@ -8,15 +8,16 @@ import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 
 /**
  * Which spans of a device are filled, in a file that several processes have in memory at once.
  *
  * <p>Spans follow each other on the device as they do in the stream: span {@code i} has the bytes
  * from {@code starts[i]} to {@code starts[i + 1]}, which are none when it holds headers alone. Safe
- * for many threads and processes.
+ * for many threads and processes. It leaves memory with the object.
  */
-public final class FillTable implements AutoCloseable {
+public final class FillTable {
 
   /*
    * The file, in the machine's byte order: magic u64, number of spans u64, starts u64 each and one
@@ -30,13 +31,11 @@ public final class FillTable implements AutoCloseable {
   private static final int MAX_SPANS = 1 << 20;
   private static final VarHandle STATE = ValueLayout.JAVA_BYTE.varHandle();
 
-  private final Arena arena;
   private final MemorySegment table;
   private final int spans;
   private final long states;
 
-  private FillTable(Arena arena, MemorySegment table, int spans) {
-    this.arena = arena;
+  private FillTable(MemorySegment table, int spans) {
     this.table = table;
     this.spans = spans;
     this.states = statesOffset(spans);
@@ -97,16 +96,11 @@ public final class FillTable implements AutoCloseable {
 
   private static FillTable map(Path file, long bytes, int spans, StandardOpenOption... how)
       throws IOException {
-    Arena arena = Arena.ofShared();
-    StandardOpenOption[] options = new StandardOpenOption[how.length + 1];
-    options[0] = StandardOpenOption.READ;
-    System.arraycopy(how, 0, options, 1, how.length);
+    StandardOpenOption[] options = Arrays.copyOf(how, how.length + 1);
+    options[how.length] = StandardOpenOption.READ;
     try (FileChannel channel = FileChannel.open(file, options)) {
       return new FillTable(
-          arena, channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena), spans);
-    } catch (IOException e) {
-      arena.close();
-      throw e;
+          channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, Arena.ofAuto()), spans);
     }
   }
 
@@ -191,9 +185,12 @@ public final class FillTable implements AutoCloseable {
     return firstMissing(0, Long.MAX_VALUE) < 0;
   }
 
-  /** Takes the table out of memory; nobody may use it then. */
-  @Override
-  public void close() {
-    arena.close();
+  /** How many spans are not filled. */
+  public int missing() {
+    int count = 0;
+    for (int i = firstMissing(0, Long.MAX_VALUE); i >= 0; i = firstMissing(i + 1, Long.MAX_VALUE)) {
+      count++;
+    }
+    return count;
   }
 }

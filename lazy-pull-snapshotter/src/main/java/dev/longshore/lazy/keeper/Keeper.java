@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,7 @@ final class Keeper implements AutoCloseable {
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
-  private static final int WAIT_MILLIS = 1000;
+  private static final int WAIT_MILLIS = 500;
   private static final int REMEMBERED = 4096;
 
   private final PreContentGroup group;
@@ -46,7 +47,11 @@ final class Keeper implements AutoCloseable {
 
   private @Nullable PassingSocket snapshotter;
   private long lastId;
-  private volatile boolean closed;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread events =
+      Thread.ofPlatform().name("keeper-events").unstarted(this::readEvents);
+  private final Thread accepting =
+      Thread.ofPlatform().name("keeper-accept").unstarted(this::acceptSnapshotters);
 
   private record Waiting(KeptDevice device, PreContentGroup.Event event) {}
 
@@ -61,7 +66,8 @@ final class Keeper implements AutoCloseable {
     PreContentGroup group = PreContentGroup.open();
     try {
       Keeper keeper = new Keeper(group, PassingSocket.listen(path), path);
-      Thread.ofPlatform().name("keeper-events").start(keeper::readEvents);
+      keeper.events.start();
+      keeper.accepting.start();
       return keeper;
     } catch (IOException e) {
       group.close();
@@ -69,19 +75,26 @@ final class Keeper implements AutoCloseable {
     }
   }
 
-  /** Serves snapshotters, the latest of them, until it is closed. */
-  void serve() throws KernelException {
-    while (!closed) {
-      PassingSocket next;
+  /** Waits until a snapshotter has said that this keeper is to end. */
+  void await() throws InterruptedException {
+    ended.await();
+  }
+
+  private boolean hasEnded() {
+    return ended.getCount() == 0;
+  }
+
+  private void acceptSnapshotters() {
+    while (!hasEnded()) {
       try {
-        next = listening.accept();
+        PassingSocket next = listening.accept();
+        Thread.ofPlatform().name("keeper-snapshotter").daemon().start(() -> serve(next));
       } catch (KernelException e) {
-        if (closed) {
-          return;
+        if (!hasEnded()) {
+          LOG.error("No snapshotter can come any more; those that hold a connection can stay", e);
         }
-        throw e;
+        return;
       }
-      Thread.ofPlatform().name("keeper-snapshotter").daemon().start(() -> serve(next));
     }
   }
 
@@ -145,9 +158,9 @@ final class Keeper implements AutoCloseable {
     }
   }
 
-  private void exit() throws IOException {
+  private void exit() {
     if (devices.isEmpty()) {
-      close();
+      ended.countDown();
     } else {
       LOG.info("Still holding {} devices: staying", devices.size());
     }
@@ -219,11 +232,11 @@ final class Keeper implements AutoCloseable {
   }
 
   private void readEvents() {
-    while (!closed) {
+    while (!hasEnded()) {
       try {
         group.await(WAIT_MILLIS).forEach(this::take);
       } catch (KernelException e) {
-        if (!closed) {
+        if (!hasEnded()) {
           LOG.error("Reading events failed; going on", e);
         }
       }
@@ -273,18 +286,27 @@ final class Keeper implements AutoCloseable {
   /** Lets go of everything: nothing that is held may be mounted any more. */
   @Override
   public void close() throws IOException {
-    closed = true;
+    ended.countDown();
     listening.shutdown();
-    listening.close();
     synchronized (this) {
       if (snapshotter != null) {
         snapshotter.shutdown();
       }
+    }
+    try {
+      accepting.join();
+      events.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the keeper ended", e);
+    }
+    listening.close();
+    synchronized (this) {
       for (KeptDevice device : devices.values()) {
         device.close();
       }
+      group.close();
     }
-    group.close();
     Files.deleteIfExists(path);
   }
 }

@@ -25,6 +25,7 @@ public final class KeeperLink implements AutoCloseable {
   private final Map<String, Descriptor> held;
   private final Map<String, CompletableFuture<Descriptor>> holds = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Boolean>> releases = new ConcurrentHashMap<>();
+  private @Nullable Thread receiver; // guarded by this
   private volatile boolean closed;
 
   private KeeperLink(PassingSocket socket, Map<String, Descriptor> held) {
@@ -90,8 +91,8 @@ public final class KeeperLink implements AutoCloseable {
   }
 
   /** From now on reads go to these; those that wait already come first. */
-  public void start(Readers readers) {
-    Thread.ofPlatform().name("keeper-link").daemon().start(() -> receive(readers));
+  public synchronized void start(Readers readers) {
+    receiver = Thread.ofPlatform().name("keeper-link").daemon().start(() -> receive(readers));
   }
 
   private void receive(Readers readers) {
@@ -197,9 +198,17 @@ public final class KeeperLink implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     closed = true;
-    socket.shutdown();
-    socket.close();
+    try {
+      socket.shutdown();
+      if (receiver != null) {
+        receiver.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      socket.close();
+    }
   }
 }

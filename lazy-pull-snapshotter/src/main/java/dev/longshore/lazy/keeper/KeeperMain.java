@@ -13,7 +13,7 @@ public final class KeeperMain {
 
   private KeeperMain() {}
 
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, InterruptedException {
     try {
       Session.leave();
     } catch (KernelException e) {
@@ -21,7 +21,7 @@ public final class KeeperMain {
     }
     try (Keeper keeper = Keeper.open(Path.of(arguments[0]))) {
       LOG.info("Keeping, at {}", arguments[0]);
-      keeper.serve();
+      keeper.await();
     }
   }
 }

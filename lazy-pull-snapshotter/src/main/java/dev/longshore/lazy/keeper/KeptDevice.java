@@ -24,17 +24,12 @@ final class KeptDevice implements AutoCloseable {
   static KeptDevice hold(PreContentGroup group, String name, Path data, Path table)
       throws IOException {
     Descriptor early = Descriptor.open(data, Descriptor.READ_WRITE);
-    FillTable filled = null;
     try {
-      filled = FillTable.open(table);
-      KeptDevice device = new KeptDevice(name, early, early.identity(), filled);
+      KeptDevice device = new KeptDevice(name, early, early.identity(), FillTable.open(table));
       group.mark(early);
       return device;
     } catch (IOException e) {
       early.close();
-      if (filled != null) {
-        filled.close();
-      }
       throw e;
     }
   }
@@ -62,7 +57,6 @@ final class KeptDevice implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    table.close();
     early.close();
   }
 }

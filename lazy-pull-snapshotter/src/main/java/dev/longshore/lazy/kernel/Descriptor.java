@@ -16,7 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * An open file of the kernel's, by its number, which {@link java.nio.channels.FileChannel} hides:
  * to be marked, passed on, and written to without raising events.
  *
- * <p>Safe for many threads; whoever closes it sees to it that nobody uses it then.
+ * <p>Safe for many threads; whoever closes it sees to it that nobody uses it then: its number may
+ * be another file's at once.
  */
 public final class Descriptor implements AutoCloseable {
 
@@ -81,7 +82,11 @@ public final class Descriptor implements AutoCloseable {
     }
   }
 
+  /** The number, which fails once it has been closed here; a call under way has it already. */
   int number() {
+    if (closed.get()) {
+      throw new IllegalStateException("this descriptor has been closed");
+    }
     return number;
   }
 
@@ -91,6 +96,7 @@ public final class Descriptor implements AutoCloseable {
    * @param bytes outside the heap
    */
   public void write(MemorySegment bytes, long offset) throws KernelException {
+    int open = number();
     long done = 0;
     while (done < bytes.byteSize()) {
       MemorySegment rest = bytes.asSlice(done);
@@ -98,7 +104,7 @@ public final class Descriptor implements AutoCloseable {
       done +=
           CLibrary.call(
               "cannot write",
-              state -> (long) PWRITE.invokeExact(state, number, rest, rest.byteSize(), at));
+              state -> (long) PWRITE.invokeExact(state, open, rest, rest.byteSize(), at));
     }
   }
 
@@ -109,6 +115,7 @@ public final class Descriptor implements AutoCloseable {
    * @return bytes read
    */
   public long read(MemorySegment into, long offset) throws KernelException {
+    int open = number();
     long done = 0;
     while (done < into.byteSize()) {
       MemorySegment rest = into.asSlice(done);
@@ -116,7 +123,7 @@ public final class Descriptor implements AutoCloseable {
       long count =
           CLibrary.call(
               "cannot read",
-              state -> (long) PREAD.invokeExact(state, number, rest, rest.byteSize(), at));
+              state -> (long) PREAD.invokeExact(state, open, rest, rest.byteSize(), at));
       if (count == 0) {
         break;
       }
@@ -127,18 +134,19 @@ public final class Descriptor implements AutoCloseable {
 
   /** Waits until what was written is on the disk. */
   public void sync() throws KernelException {
-    CLibrary.call("cannot sync", state -> (int) FDATASYNC.invokeExact(state, number));
+    int open = number();
+    CLibrary.call("cannot sync", state -> (int) FDATASYNC.invokeExact(state, open));
   }
 
   /** Which file it is. */
   public Identity identity() throws KernelException {
+    int open = number();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment nothing = arena.allocateFrom("");
       MemorySegment answer = arena.allocate(STATX_BYTES, Long.BYTES);
       CLibrary.call(
           "cannot stat a descriptor",
-          state ->
-              (int) STATX.invokeExact(state, number, nothing, AT_EMPTY_PATH, STATX_INO, answer));
+          state -> (int) STATX.invokeExact(state, open, nothing, AT_EMPTY_PATH, STATX_INO, answer));
       return new Identity(
           answer.get(JAVA_INT, STX_DEV_MAJOR),
           answer.get(JAVA_INT, STX_DEV_MINOR),

@@ -29,9 +29,7 @@ public final class MountTable {
   private static String unescaped(String field) {
     return ESCAPED
         .matcher(field)
-        .replaceAll(
-            match ->
-                Matcher.quoteReplacement(
-                    String.valueOf((char) Integer.parseInt(match.group(1), 8))));
+        .replaceAll(match ->
+            Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(match.group(1), 8))));
   }
 }

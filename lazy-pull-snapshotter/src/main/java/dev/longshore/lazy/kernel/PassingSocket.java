@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * A Unix socket whose messages may carry a descriptor (unix(7), {@code SCM_RIGHTS}).
  *
  * <p>Messages keep their bounds ({@code SOCK_SEQPACKET}) and have at most {@link #MAX_BYTES}. One
- * thread receives at a time, any may send.
+ * thread receives at a time, any may send. Whoever closes a socket that somebody receives from or
+ * accepts at shuts it down first and waits for that thread, since the number is another's at once.
  */
 @SuppressWarnings("restricted") // what a header points to is memory of ours
 public final class PassingSocket implements AutoCloseable {
@@ -160,7 +161,8 @@ public final class PassingSocket implements AutoCloseable {
    * Sends a message, the rest of this buffer, and with it, if there is one, a descriptor, which
    * stays the sender's to close.
    */
-  public void send(ByteBuffer content, @Nullable Descriptor passed) throws KernelException {
+  public synchronized void send(ByteBuffer content, @Nullable Descriptor passed)
+      throws KernelException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(Math.max(1, content.remaining()));
       bytes.copyFrom(MemorySegment.ofBuffer(content));
@@ -226,14 +228,14 @@ public final class PassingSocket implements AutoCloseable {
   }
 
   /** Wakes whoever waits on this socket, with the end of it. */
-  public void shutdown() throws KernelException {
+  public synchronized void shutdown() throws KernelException {
     CLibrary.call(
         "cannot shut a socket down",
         state -> (int) SHUTDOWN.invokeExact(state, socket.number(), SHUT_RDWR));
   }
 
   @Override
-  public void close() throws KernelException {
+  public synchronized void close() throws KernelException {
     socket.close();
   }
 }

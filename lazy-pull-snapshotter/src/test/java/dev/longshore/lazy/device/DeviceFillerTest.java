@@ -42,6 +42,7 @@ class DeviceFillerTest {
   @TempDir Path folder;
   private final FillThreads threads = new FillThreads();
   private final List<Long> asked = Collections.synchronizedList(new ArrayList<>());
+  private final AtomicInteger completions = new AtomicInteger();
   private byte[] content;
   private byte[] blob;
   private LazyDevice device;
@@ -98,7 +99,6 @@ class DeviceFillerTest {
   @AfterEach
   void close() throws IOException {
     threads.close();
-    device.table().close();
     device.data().close();
   }
 
@@ -122,6 +122,8 @@ class DeviceFillerTest {
 
     assertThat(onDevice(0, content.length)).isEqualTo(content);
     assertThat(device.table().isComplete()).isTrue();
+    assertThat(filler.missing()).isZero();
+    assertThat(completions).hasValue(1);
     assertThat(asked).doesNotHaveDuplicates();
   }
 
@@ -243,7 +245,7 @@ class DeviceFillerTest {
   }
 
   private DeviceFiller filler(RangeSource source) {
-    return new DeviceFiller(device, source, threads, PATIENCE);
+    return new DeviceFiller(device, source, threads, PATIENCE, completions::incrementAndGet);
   }
 
   private void readBlob(Digest digest, long offset, long length, RangeSource.Receiver receiver)

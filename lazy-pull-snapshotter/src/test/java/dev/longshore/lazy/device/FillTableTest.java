@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,85 +18,81 @@ class FillTableTest {
 
   @Test
   void create_fresh_onlySpansWithoutBytesAreFilled() throws IOException {
-    try (FillTable table = create()) {
-      assertThat(table.spans()).isEqualTo(4);
-      assertThat(table.deviceSize()).isEqualTo(4246);
-      assertThat(table.isFilled(0)).isFalse();
-      assertThat(table.isFilled(1)).isTrue();
-      assertThat(table.isComplete()).isFalse();
-    }
+    FillTable table = create();
+    assertThat(table.spans()).isEqualTo(4);
+    assertThat(table.deviceSize()).isEqualTo(4246);
+    assertThat(table.isFilled(0)).isFalse();
+    assertThat(table.isFilled(1)).isTrue();
+    assertThat(table.missing()).isEqualTo(3);
+    assertThat(table.isComplete()).isFalse();
   }
 
   @Test
   void isFilled_range_needsEverySpanThatItTouches() throws IOException {
-    try (FillTable table = create()) {
-      table.fill(2);
+    FillTable table = create();
+    table.fill(2);
 
-      assertThat(table.isFilled(100, 50)).isTrue();
-      assertThat(table.isFilled(99, 2)).isFalse();
-      assertThat(table.isFilled(149, 2)).isFalse();
-      assertThat(table.isFilled(4246, 4096)).as("beyond the end").isTrue();
-      assertThat(table.isFilled(100, Long.MAX_VALUE)).isFalse();
-      table.fill(3);
-      assertThat(table.isFilled(100, Long.MAX_VALUE)).isTrue();
-      table.fill(0);
-      assertThat(table.isComplete()).isTrue();
-      table.empty(3);
-      assertThat(table.isComplete()).isFalse();
-    }
+    assertThat(table.isFilled(100, 50)).isTrue();
+    assertThat(table.isFilled(99, 2)).isFalse();
+    assertThat(table.isFilled(149, 2)).isFalse();
+    assertThat(table.isFilled(4246, 4096)).as("beyond the end").isTrue();
+    assertThat(table.isFilled(100, Long.MAX_VALUE)).isFalse();
+    table.fill(3);
+    assertThat(table.isFilled(100, Long.MAX_VALUE)).isTrue();
+    table.fill(0);
+    assertThat(table.isComplete()).isTrue();
+    table.empty(3);
+    assertThat(table.isComplete()).isFalse();
   }
 
   @Test
   void firstMissing_fromASpan_skipsFilledOnesAndStopsAtTheEnd() throws IOException {
-    try (FillTable table = create()) {
-      assertThat(table.firstMissing(0, 1)).isZero();
-      table.fill(0);
-      assertThat(table.firstMissing(0, 100)).isEqualTo(-1);
-      assertThat(table.firstMissing(0, 101)).isEqualTo(2);
-      assertThat(table.firstMissing(3, Long.MAX_VALUE)).isEqualTo(3);
-      assertThat(table.firstMissing(4, Long.MAX_VALUE)).isEqualTo(-1);
-    }
+    FillTable table = create();
+    assertThat(table.firstMissing(0, 1)).isZero();
+    table.fill(0);
+    assertThat(table.firstMissing(0, 100)).isEqualTo(-1);
+    assertThat(table.firstMissing(0, 101)).isEqualTo(2);
+    assertThat(table.firstMissing(3, Long.MAX_VALUE)).isEqualTo(3);
+    assertThat(table.firstMissing(4, Long.MAX_VALUE)).isEqualTo(-1);
   }
 
   @Test
   void spanAt_anyOffset_isTheOneThatEndsAfterIt() throws IOException {
-    try (FillTable table = create()) {
-      assertThat(table.spanAt(0)).isZero();
-      assertThat(table.spanAt(99)).isZero();
-      assertThat(table.spanAt(100)).isEqualTo(2);
-      assertThat(table.spanAt(150)).isEqualTo(3);
-      assertThat(table.spanAt(4246)).isEqualTo(4);
-    }
+    FillTable table = create();
+    assertThat(table.spanAt(0)).isZero();
+    assertThat(table.spanAt(99)).isZero();
+    assertThat(table.spanAt(100)).isEqualTo(2);
+    assertThat(table.spanAt(150)).isEqualTo(3);
+    assertThat(table.spanAt(4246)).isEqualTo(4);
   }
 
   @Test
   void open_sameFileTwice_seesWhatTheOtherFills() throws IOException {
-    try (FillTable one = create();
-        FillTable other = FillTable.open(folder.resolve("filled"))) {
-      one.fill(3);
+    FillTable one = create();
+    FillTable other = FillTable.open(folder.resolve("filled"));
 
-      assertThat(other.isFilled(3)).isTrue();
-      assertThat(other.isFilled(0)).isFalse();
-      assertThat(other.deviceSize()).isEqualTo(4246);
-    }
+    one.fill(3);
+
+    assertThat(other.isFilled(3)).isTrue();
+    assertThat(other.isFilled(0)).isFalse();
+    assertThat(other.deviceSize()).isEqualTo(4246);
   }
 
   @Test
   void create_deviceWithoutSpans_isComplete() throws IOException {
-    try (FillTable table = FillTable.create(folder.resolve("filled"), new long[] {0})) {
-      assertThat(table.isComplete()).isTrue();
-      assertThat(table.isFilled(0, 4096)).isTrue();
-    }
+    FillTable table = FillTable.create(folder.resolve("filled"), new long[] {0});
+    assertThat(table.isComplete()).isTrue();
+    assertThat(table.isFilled(0, 4096)).isTrue();
   }
 
   @Test
   void open_cutOffOrForeign_saysSo() throws IOException {
-    create().close();
+    var _ = create();
     Path file = folder.resolve("filled");
     byte[] content = Files.readAllBytes(file);
 
     for (int length = 0; length < content.length; length++) {
-      Path cut = Files.write(folder.resolve("cut"), java.util.Arrays.copyOf(content, length));
+      Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(content, length));
       assertThatThrownBy(() -> FillTable.open(cut))
           .as("%d bytes", length)
           .isInstanceOf(IOException.class)

@@ -47,17 +47,11 @@ class KeeperTest {
     }
     filled = FillTable.create(table, new long[] {0, SPAN, 2 * SPAN, 3 * SPAN, 4 * SPAN});
     keeper = Keeper.open(socket);
-    var _ =
-        threads.submit(() -> {
-          keeper.serve();
-          return null;
-        });
   }
 
   @AfterEach
   void stop() throws IOException {
     keeper.close();
-    filled.close();
     threads.shutdownNow();
   }
 
