@@ -49,6 +49,11 @@ public final class DurableTable {
     save(device.table(), device.data()::sync);
   }
 
+  /** Notes what is filled of a device whose data is on the disk, or will be with the folder. */
+  public void save(FillTable table) throws IOException {
+    save(table, () -> {});
+  }
+
   /** Forces data to the disk. */
   @FunctionalInterface
   interface Force {

@@ -9,9 +9,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +33,11 @@ final class Keeper implements AutoCloseable {
    * once; for any other the snapshotter is asked. It may die at any point: until it answers, the
    * event stays in `waiting`, the reader waits, and the next snapshotter is asked again. Asking and
    * greeting happen under one lock, so that no event falls between two snapshotters.
+   *
+   * A device that is released before it is complete may still be read: overlayfs holds on to a file
+   * system that has been unmounted. Without a mark such a read would find zeros, and so would the
+   * second try that the kernel makes of a page whose first one was refused. So the mark stays, every
+   * read of what is missing is refused, and the device is let go of when nobody has it open.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
@@ -42,10 +51,13 @@ final class Keeper implements AutoCloseable {
   private final Map<Descriptor.Identity, KeptDevice> byIdentity = new HashMap<>();
   private final Map<Long, Waiting> waiting = new LinkedHashMap<>();
 
-  /** Of the devices let go last, whether they were complete: the kernel may have events of them. */
-  private final Map<Descriptor.Identity, Boolean> released = new LinkedHashMap<>();
+  /** Complete devices that were let go last: the kernel may still have events of them. */
+  private final Set<Descriptor.Identity> completed = new LinkedHashSet<>();
+
+  private final List<KeptDevice> leaving = new ArrayList<>();
 
   private @Nullable PassingSocket snapshotter;
+  private boolean ending;
   private long lastId;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread events =
@@ -119,6 +131,7 @@ final class Keeper implements AutoCloseable {
       snapshotter.shutdown();
     }
     snapshotter = socket;
+    ending = false;
     socket.send(new Message.Hello(Message.VERSION, devices.size()).encode());
     for (KeptDevice device : devices.values()) {
       socket.send(new Message.Holding(device.name()).encode(), device.early());
@@ -159,10 +172,16 @@ final class Keeper implements AutoCloseable {
   }
 
   private void exit() {
-    if (devices.isEmpty()) {
-      ended.countDown();
-    } else {
+    ending = devices.isEmpty();
+    if (!ending) {
       LOG.info("Still holding {} devices: staying", devices.size());
+    }
+    endIfLast();
+  }
+
+  private void endIfLast() {
+    if (ending && byIdentity.isEmpty()) {
+      ended.countDown();
     }
   }
 
@@ -178,7 +197,7 @@ final class Keeper implements AutoCloseable {
       }
       devices.put(device.name(), device);
       byIdentity.put(device.identity(), device);
-      released.remove(device.identity());
+      completed.remove(device.identity());
     }
     socket.send(new Message.Holding(device.name()).encode(), device.early());
   }
@@ -188,24 +207,49 @@ final class Keeper implements AutoCloseable {
     if (device == null) {
       return;
     }
-    byIdentity.remove(device.identity());
-    remember(device);
-    device.unmark(group);
+    boolean complete = device.isFilled(0, Long.MAX_VALUE);
     for (var entries = waiting.entrySet().iterator(); entries.hasNext(); ) {
       Waiting read = entries.next().getValue();
       if (read.device() == device) {
         entries.remove();
-        answer(read, device.isFilled(read.event().offset(), read.event().count()));
+        answer(read, complete);
       }
     }
+    if (complete) {
+      remember(device.identity());
+      end(device);
+    } else {
+      leaving.add(device);
+    }
+  }
+
+  private void remember(Descriptor.Identity complete) {
+    completed.add(complete);
+    if (completed.size() > REMEMBERED) {
+      completed.remove(completed.iterator().next());
+    }
+  }
+
+  private void end(KeptDevice device) throws IOException {
+    byIdentity.remove(device.identity());
+    device.unmark(group);
     device.close();
   }
 
-  private void remember(KeptDevice device) {
-    released.put(device.identity(), device.isFilled(0, Long.MAX_VALUE));
-    if (released.size() > REMEMBERED) {
-      released.remove(released.keySet().iterator().next());
+  /** Lets go of devices that were released before they were complete and are used no more. */
+  private synchronized void endLeaving() {
+    for (var devices = leaving.iterator(); devices.hasNext(); ) {
+      KeptDevice device = devices.next();
+      try {
+        if (device.early().isOnlyOpener()) {
+          devices.remove();
+          end(device);
+        }
+      } catch (IOException e) {
+        LOG.warn("Device {} cannot be let go of yet", device.name(), e);
+      }
     }
+    endIfLast();
   }
 
   private void answer(long id, boolean allowed) {
@@ -235,6 +279,7 @@ final class Keeper implements AutoCloseable {
     while (!hasEnded()) {
       try {
         group.await(WAIT_MILLIS).forEach(this::take);
+        endLeaving();
       } catch (KernelException e) {
         if (!hasEnded()) {
           LOG.error("Reading events failed; going on", e);
@@ -254,9 +299,11 @@ final class Keeper implements AutoCloseable {
     }
     KeptDevice device = byIdentity.get(identity);
     if (device == null) {
-      answer(event, released.getOrDefault(identity, false));
+      answer(event, completed.contains(identity));
     } else if (device.isFilled(event.offset(), event.count())) {
       answer(event, true);
+    } else if (leaving.contains(device)) {
+      answer(event, false);
     } else {
       Waiting read = new Waiting(device, event);
       long id = ++lastId;
@@ -302,7 +349,7 @@ final class Keeper implements AutoCloseable {
     }
     listening.close();
     synchronized (this) {
-      for (KeptDevice device : devices.values()) {
+      for (KeptDevice device : byIdentity.values()) {
         device.close();
       }
       group.close();

@@ -191,7 +191,7 @@ public final class KeeperLink implements AutoCloseable {
     socket.send(new Message.Refuse(read.id()).encode());
   }
 
-  /** Ends the keeper, unless it still holds something. */
+  /** Ends the keeper, unless it still holds something; what it lets go of, it first does. */
   public void exit() throws IOException {
     closed = true;
     socket.send(new Message.Exit().encode());

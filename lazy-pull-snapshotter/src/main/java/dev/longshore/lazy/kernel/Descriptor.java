@@ -30,10 +30,16 @@ public final class Descriptor implements AutoCloseable {
   /** {@code O_CLOEXEC}, the same on every architecture that runs containers. */
   static final int CLOSE_ON_EXEC = 0x80000;
 
+  private static final int F_SETLEASE = 1024;
+  private static final int F_WRLCK = 1;
+  private static final int F_UNLCK = 2;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_INO = 0x100;
+  private static final int STATX_BLOCKS = 0x400;
+  private static final long STX_BLOCK_BYTES = 512;
   private static final long STATX_BYTES = 256;
   private static final long STX_INO = 32;
+  private static final long STX_BLOCKS = 48;
   private static final long STX_DEV_MAJOR = 136;
   private static final long STX_DEV_MINOR = 140;
 
@@ -52,6 +58,11 @@ public final class Descriptor implements AutoCloseable {
           "pwrite", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle FDATASYNC =
       CLibrary.function("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle FCNTL =
+      CLibrary.function(
+          "fcntl",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+          Linker.Option.firstVariadicArg(2));
   private static final MethodHandle STATX =
       CLibrary.function(
           "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
@@ -138,20 +149,56 @@ public final class Descriptor implements AutoCloseable {
     CLibrary.call("cannot sync", state -> (int) FDATASYNC.invokeExact(state, open));
   }
 
+  /**
+   * Whether nobody else has opened the file, a mounted file system for one; copies of this very
+   * descriptor do not count. Asked by taking a lease for writing, which is given to no one else
+   * (fcntl(2)); false where the file system gives none.
+   */
+  public boolean isOnlyOpener() throws KernelException {
+    try {
+      lease(F_WRLCK);
+    } catch (KernelException e) {
+      if (e.errno() == Errno.EAGAIN || e.errno() == Errno.EINVAL) {
+        return false;
+      }
+      throw e;
+    }
+    lease(F_UNLCK);
+    return true;
+  }
+
+  private void lease(int kind) throws KernelException {
+    int open = number();
+    CLibrary.call(
+        "cannot take a lease", state -> (int) FCNTL.invokeExact(state, open, F_SETLEASE, kind));
+  }
+
   /** Which file it is. */
   public Identity identity() throws KernelException {
-    int open = number();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment nothing = arena.allocateFrom("");
-      MemorySegment answer = arena.allocate(STATX_BYTES, Long.BYTES);
-      CLibrary.call(
-          "cannot stat a descriptor",
-          state -> (int) STATX.invokeExact(state, open, nothing, AT_EMPTY_PATH, STATX_INO, answer));
+      MemorySegment answer = stat(arena, STATX_INO);
       return new Identity(
           answer.get(JAVA_INT, STX_DEV_MAJOR),
           answer.get(JAVA_INT, STX_DEV_MINOR),
           answer.get(JAVA_LONG, STX_INO));
     }
+  }
+
+  /** What it takes on disk, bytes; holes take nothing. */
+  public long allocatedBytes() throws KernelException {
+    try (Arena arena = Arena.ofConfined()) {
+      return STX_BLOCK_BYTES * stat(arena, STATX_BLOCKS).get(JAVA_LONG, STX_BLOCKS);
+    }
+  }
+
+  private MemorySegment stat(Arena arena, int mask) throws KernelException {
+    int open = number();
+    MemorySegment nothing = arena.allocateFrom("");
+    MemorySegment answer = arena.allocate(STATX_BYTES, Long.BYTES);
+    CLibrary.call(
+        "cannot stat a descriptor",
+        state -> (int) STATX.invokeExact(state, open, nothing, AT_EMPTY_PATH, mask, answer));
+    return answer;
   }
 
   @Override

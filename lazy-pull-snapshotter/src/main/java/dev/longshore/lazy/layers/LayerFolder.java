@@ -6,6 +6,8 @@ import dev.longshore.layer.index.LayerIndex;
 import dev.longshore.layer.index.MalformedIndexException;
 import dev.longshore.layer.tree.LayerTree;
 import dev.longshore.layer.tree.RefusedLayerException;
+import dev.longshore.lazy.kernel.Descriptor;
+import dev.longshore.lazy.snapshot.Usage;
 import dev.longshore.oci.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -93,6 +95,23 @@ record LayerFolder(Path path) {
   /** The image that the layer was pulled with first. */
   String readSource() throws IOException {
     return Files.readString(source(), StandardCharsets.UTF_8).strip();
+  }
+
+  /** What the files take on disk. */
+  Usage usage() {
+    long bytes = 0;
+    long inodes = 1;
+    try (var files = Files.newDirectoryStream(path)) {
+      for (Path file : files) {
+        try (Descriptor open = Descriptor.open(file, Descriptor.READ_ONLY)) {
+          bytes += open.allocatedBytes();
+          inodes++;
+        }
+      }
+    } catch (IOException e) {
+      return Usage.NONE; // deleted meanwhile
+    }
+    return new Usage(bytes, inodes);
   }
 
   /** Forces every file and the folder to the disk. */

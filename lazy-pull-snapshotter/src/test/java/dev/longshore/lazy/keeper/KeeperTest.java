@@ -140,6 +140,7 @@ class KeeperTest {
       link.release("d");
 
       assertFails(read);
+      assertFails(reading(SPAN));
     }
   }
 

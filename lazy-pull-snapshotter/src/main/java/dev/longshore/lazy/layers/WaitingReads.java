@@ -1,0 +1,77 @@
+package dev.longshore.lazy.layers;
+
+import dev.longshore.lazy.device.DeviceFiller;
+import dev.longshore.lazy.keeper.KeeperLink;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings reads that wait to whatever fills their device, and its answer back. Those of a device
+ * that has none yet, as after a start, wait for it.
+ */
+final class WaitingReads {
+  private static final Logger LOG = LoggerFactory.getLogger(WaitingReads.class);
+
+  private final KeeperLink keeper;
+  private final Map<String, DeviceFiller> fillers = new HashMap<>(); // guarded by this
+  private final Map<String, List<KeeperLink.WaitingRead>> early = new HashMap<>(); // by this
+
+  WaitingReads(KeeperLink keeper) {
+    this.keeper = keeper;
+  }
+
+  /** Takes a read; returns at once. */
+  void take(KeeperLink.WaitingRead read) {
+    DeviceFiller filler;
+    synchronized (this) {
+      filler = fillers.get(read.device());
+      if (filler == null) {
+        early.computeIfAbsent(read.device(), _ -> new ArrayList<>()).add(read);
+        return;
+      }
+    }
+    fill(read, filler);
+  }
+
+  /** From now on this fills the device. */
+  void serve(String device, DeviceFiller filler) {
+    List<KeeperLink.WaitingRead> waiting;
+    synchronized (this) {
+      fillers.put(device, filler);
+      waiting = early.remove(device);
+    }
+    if (waiting != null) {
+      waiting.forEach(read -> fill(read, filler));
+    }
+  }
+
+  /** Nobody fills the device any more; the keeper has answered all that waited. */
+  synchronized void forget(String device) {
+    fillers.remove(device);
+    early.remove(device);
+  }
+
+  private void fill(KeeperLink.WaitingRead read, DeviceFiller filler) {
+    var _ =
+        filler
+            .fill(read.offset(), read.count())
+            .whenComplete((_, failure) -> answer(read, failure == null));
+  }
+
+  private void answer(KeeperLink.WaitingRead read, boolean filled) {
+    try {
+      if (filled) {
+        keeper.allow(read);
+      } else {
+        keeper.refuse(read);
+      }
+    } catch (IOException | IllegalStateException e) {
+      LOG.debug("The keeper has gone; whoever read waits for the next snapshotter", e);
+    }
+  }
+}
