@@ -110,7 +110,7 @@ public final class Agent implements Service {
             data.resolve("manifests"),
             config.staleTags(),
             System::nanoTime);
-    FetchAhead ahead = opened.register(new FetchAhead(blobs::fetch));
+    FetchAhead ahead = opened.register(new FetchAhead(blobs));
     FetchQueue queue =
         opened.register(
             new FetchQueue(

@@ -190,6 +190,37 @@ class MirrorTest {
   }
 
   @Test
+  void blob_fileOfAStoredBlobIsGone_isToldBeforeTheAnswerBegins() throws Exception {
+    assertThat(client.blob(REPO, small)).isEqualTo(SMALL);
+    await().until(() -> blobs.sizeOfStored(small).isPresent());
+    Path file =
+        data.resolve("store/blobs/sha256")
+            .resolve(small.hex().substring(0, 2))
+            .resolve(small.hex());
+    Path kept = data.resolve("kept");
+    Files.move(file, kept);
+    assertThat(client.get("/v2/" + REPO + "/blobs/" + small).statusCode()).isEqualTo(502);
+    Files.move(kept, file);
+    assertThat(client.blob(REPO, small)).isEqualTo(SMALL);
+  }
+
+  @Test
+  void expect_blobsOfAManifest_areNotedButForThoseThatAreHere() throws Exception {
+    assertThat(client.blob(REPO, small)).isEqualTo(SMALL);
+    await().until(() -> blobs.sizeOfStored(small).isPresent());
+    registry.putImage("other/app", "v1", LAYER, SMALL);
+    SourceRef first = new SourceRef(registry.name(), REPO);
+    SourceRef other = new SourceRef(registry.name(), "other/app");
+    Caller caller = new Caller(other, null);
+
+    blobs.expect(List.of(upstream.blob(caller, small), upstream.blob(caller, layer)));
+
+    SourceBook book = SourceBook.open(data.resolve("sources"));
+    assertThat(book.source(small)).contains(first);
+    assertThat(book.source(layer)).contains(other);
+  }
+
+  @Test
   void fetch_withoutAMap_blobIsReadOnceAndKept() throws Exception {
     BlobAtSource blob = upstream.blob(anybody(), layer);
 

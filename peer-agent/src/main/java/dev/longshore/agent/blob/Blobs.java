@@ -22,7 +22,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +39,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Whoever calls has checked that the caller may read the blob.
  */
-public final class Blobs implements AutoCloseable {
+public final class Blobs implements FetchAhead.Fetch, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Blobs.class);
 
   /** Free bytes that spooling a blob must leave on the disk. */
@@ -128,7 +131,32 @@ public final class Blobs implements AutoCloseable {
     fetch(source, Priority.PREHEAT);
   }
 
+  /**
+   * Remembers where blobs come from that are about to be fetched, such as those of a manifest, in
+   * one write; not of those that are here or on their way: they came from elsewhere, perhaps.
+   */
+  @Override
+  public void expect(List<? extends BlobAtSource> blobs) {
+    Map<SourceRef, List<Digest>> coming = new HashMap<>();
+    for (BlobAtSource blob : blobs) {
+      if (!downloads.containsKey(blob.digest()) && !isStored(blob.digest())) {
+        coming.computeIfAbsent(blob.source(), source -> new ArrayList<>()).add(blob.digest());
+      }
+    }
+    coming.forEach(this::note);
+  }
+
+  private boolean isStored(Digest digest) {
+    try {
+      return sizeOfStored(digest).isPresent();
+    } catch (IOException e) {
+      log.debug("{} cannot be looked up", digest, e);
+      return true; // whoever fetches it finds out
+    }
+  }
+
   /** Returns once a blob is in the store, whole; it is this urgent. */
+  @Override
   public void fetch(BlobAtSource source, Priority priority)
       throws IOException, InterruptedException {
     try (OpenBlob blob = open(source, priority)) {
@@ -251,15 +279,15 @@ public final class Blobs implements AutoCloseable {
     return shared;
   }
 
-  private void note(BlobAtSource source) {
+  private void note(BlobAtSource blob) {
+    note(blob.source(), List.of(blob.digest()));
+  }
+
+  private void note(SourceRef source, List<Digest> blobs) {
     try {
-      sources.note(source.digest(), source.source());
+      sources.note(blobs, source);
     } catch (IOException e) {
-      log.warn(
-          "cannot remember that {} came from {}: {}",
-          source.digest(),
-          source.source(),
-          e.getMessage());
+      log.warn("cannot remember that {} came from {}: {}", blobs, source, e.getMessage());
     }
   }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -50,10 +51,14 @@ public final class FetchAhead implements AutoCloseable {
 
   private static final long MOST_REMEMBERED = 1_000;
 
-  /** Gets one blob into the store. */
+  /** Gets blobs into the store. */
   @FunctionalInterface
   public interface Fetch {
+    /** Returns once it is there. */
     void fetch(BlobAtSource blob, Priority priority) throws IOException, InterruptedException;
+
+    /** These are about to be fetched, each by itself; told before the first is. */
+    default void expect(List<? extends BlobAtSource> blobs) {}
   }
 
   private final Fetch fetch;
@@ -75,14 +80,19 @@ public final class FetchAhead implements AutoCloseable {
 
   /** Begins to fetch those of these blobs that are small, and returns at once. */
   public void fetch(List<? extends BlobAtSource> blobs) {
-    int left = MOST_OF_ONE;
+    List<BlobAtSource> small = new ArrayList<>();
     for (BlobAtSource blob : blobs) {
       if (LonePieceMap.isPossible(blob.digest(), blob.size())) {
-        if (left-- == 0 || !room.tryAcquire()) {
-          return;
+        if (small.size() == MOST_OF_ONE || !room.tryAcquire()) {
+          break;
         }
-        start(blob);
+        small.add(blob);
       }
+    }
+    try {
+      fetch.expect(small);
+    } finally {
+      small.forEach(this::start); // which gives the room back
     }
   }
 

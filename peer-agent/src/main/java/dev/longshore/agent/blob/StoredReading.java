@@ -26,7 +26,9 @@ final class StoredReading implements OpenBlob {
   }
 
   @Override
-  public void ready(long offset) {}
+  public void ready(long offset) throws IOException {
+    var _ = blob.file(); // that it cannot be opened can still be told now
+  }
 
   @Override
   public void send(ResponseBody out, long offset, long length)

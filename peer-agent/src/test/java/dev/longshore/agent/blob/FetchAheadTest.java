@@ -77,6 +77,31 @@ final class FetchAheadTest {
   }
 
   @Test
+  void fetch_blobsOfAManifest_areExpectedTogetherBeforeTheFirst() {
+    Queue<List<Digest>> expected = new ConcurrentLinkedQueue<>();
+    FetchAhead.Fetch fetch =
+        new FetchAhead.Fetch() {
+          @Override
+          public void fetch(BlobAtSource blob, Priority priority) {
+            assertThat(expected).hasSize(1);
+            begun.add(blob.digest());
+          }
+
+          @Override
+          public void expect(List<? extends BlobAtSource> blobs) {
+            assertThat(begun).isEmpty();
+            expected.add(blobs.stream().map(BlobAtSource::digest).toList());
+          }
+        };
+    try (FetchAhead telling = new FetchAhead(fetch)) {
+      telling.fetch(IntStream.range(0, 1_000).mapToObj(i -> blob(i, i)).toList());
+      await().untilAsserted(() -> assertThat(begun).hasSize(FetchAhead.MOST_OF_ONE));
+      assertThat(expected).hasSize(1);
+      assertThat(begun).containsExactlyInAnyOrderElementsOf(expected.element());
+    }
+  }
+
+  @Test
   void begins_sameManifestTwice_onlyOnce() {
     assertThat(ahead.begins(digest(1))).isTrue();
     assertThat(ahead.begins(digest(1))).isFalse();

@@ -9,6 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,23 +62,33 @@ public final class SourceBook {
   }
 
   /** Notes where a blob comes from. */
-  public synchronized void note(Digest blob, SourceRef source) throws IOException {
-    if (source.equals(sources.get(blob))) {
+  public void note(Digest blob, SourceRef source) throws IOException {
+    note(List.of(blob), source);
+  }
+
+  /** Notes where these blobs come from, such as those of a manifest, in one write. */
+  public synchronized void note(Collection<Digest> blobs, SourceRef source) throws IOException {
+    List<String> fresh = new ArrayList<>();
+    for (Digest blob : blobs) {
+      if (!source.equals(sources.put(blob, source))) {
+        fresh.add(line(blob, source));
+      }
+    }
+    if (fresh.isEmpty()) {
       return;
     }
-    sources.put(blob, source);
-    if (lines >= 2 * MOST) {
+    if (lines + fresh.size() > 2 * MOST) {
       rewrite();
     } else {
-      append(line(blob, source));
+      append(fresh);
     }
   }
 
-  /** A torn line is ended first, or this one would be glued to it. */
-  private synchronized void append(String line) throws IOException {
-    String text = torn ? "\n" + line : line;
+  /** A torn line is ended first, or the first of these would be glued to it. */
+  private synchronized void append(List<String> fresh) throws IOException {
+    String text = (torn ? "\n" : "") + String.join("", fresh);
     torn = true; // until it is seen that all of it was written
-    lines++;
+    lines += fresh.size();
     Files.writeString(
         file, text, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     torn = false;

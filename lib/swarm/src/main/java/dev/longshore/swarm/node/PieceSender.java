@@ -5,6 +5,8 @@ import dev.longshore.swarm.wire.Frame;
 import dev.longshore.swarm.wire.FrameEncoder;
 import io.netty.channel.Channel;
 import io.netty.channel.FileRegion;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -13,12 +15,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends the pieces that one peer asked for, one at a time and each in its turn. Owned by the
  * connection's event loop.
  */
 final class PieceSender implements UploadTurns.Sender {
+  private static final Logger log = LoggerFactory.getLogger(PieceSender.class);
+
   private record Queued(SharedBlob blob, int piece, int share, long since) {
     int length() {
       return blob.layout().length(piece);
@@ -157,11 +163,21 @@ final class PieceSender implements UploadTurns.Sender {
     leaveQueue(head);
     node.meters().uploadWait.record(System.nanoTime() - head.since, TimeUnit.NANOSECONDS);
     SharedBlob blob = head.blob;
+    FileChannel file;
+    try {
+      file = blob.stored().file();
+    } catch (IOException e) {
+      log.warn("cannot send piece {} to {}", head.piece, connection, e);
+      blob.takesBack(connection.peerId(), head.piece);
+      blob.release();
+      connection.failed("cannot send a piece", e);
+      return;
+    }
     blob.sends(connection.peerId(), head.piece);
     long offset = blob.layout().offset(head.piece);
     int length = head.length();
     Channel channel = connection.channel();
-    FileRegion region = node.transport().fileRegion(blob.stored().file(), offset, length);
+    FileRegion region = node.transport().fileRegion(file, offset, length);
     sending = region;
     lastTransferred = 0;
     lastProgress = System.nanoTime();

@@ -1,11 +1,13 @@
 package dev.longshore.swarm.node;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.piece.LonePieceMap;
 import dev.longshore.piece.VouchedPieceMap;
 import dev.longshore.service.net.RateLimit;
 import dev.longshore.swarm.store.PieceStore;
 import dev.longshore.swarm.store.StoredBlob;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,13 +54,31 @@ final class SharedBlobs {
       return open;
     }
     Optional<StoredBlob> stored = store.find(digest);
-    return stored.isEmpty() ? null : adopt(stored.get());
+    return stored.isEmpty() ? null : adopt(readable(stored.get()));
   }
 
   /** A reference to a blob that is to be downloaded. */
   SharedBlob open(VouchedPieceMap map) throws IOException {
     SharedBlob open = retained(map.map().digest());
-    return open != null ? open : adopt(store.open(map));
+    if (open != null) {
+      return open;
+    }
+    StoredBlob stored = store.open(map);
+    // Most small blobs are never asked for while they are downloaded: whoever does opens the file.
+    return adopt(map instanceof LonePieceMap ? stored : readable(stored));
+  }
+
+  /** Opens the file now, or an event loop would, when it sends the first piece. */
+  private static StoredBlob readable(StoredBlob stored) throws IOException {
+    @Nullable FileChannel file = null;
+    try {
+      file = stored.file();
+      return stored;
+    } finally {
+      if (file == null) {
+        stored.close();
+      }
+    }
   }
 
   /** A reference to a blob that is exchanged already. */

@@ -4,7 +4,6 @@ import dev.longshore.piece.PieceLayout;
 import dev.longshore.piece.PieceMap;
 import dev.longshore.piece.SignedPieceMap;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
@@ -14,7 +13,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,21 +23,17 @@ final class BlobClaim implements StoredBlob {
   private final FilePieceStore store;
   private final KnownBlob blob;
   private final MapFile.Content content;
-  private final Path path;
   private final ReopeningChannel reading;
+  private final ReopeningChannel writing;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** Set under this object's monitor, when the first piece is written. */
-  private volatile @Nullable ReopeningChannel writing;
-
-  /** A claim that was counted already; it is given back when this throws. */
-  BlobClaim(FilePieceStore store, KnownBlob blob, MapFile.Content content, Path path)
-      throws IOException {
+  /** A claim that was counted already. Nothing is opened before somebody reads or writes. */
+  BlobClaim(FilePieceStore store, KnownBlob blob, MapFile.Content content, Path path) {
     this.store = store;
     this.blob = blob;
     this.content = content;
-    this.path = path;
     this.reading = new ReopeningChannel(path, StandardOpenOption.READ);
+    this.writing = new ReopeningChannel(path, StandardOpenOption.WRITE);
   }
 
   @Override
@@ -71,12 +65,8 @@ final class BlobClaim implements StoredBlob {
   }
 
   @Override
-  public FileChannel file() {
-    try {
-      return reading.get();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + blob.digest() + ": claim is closed", e);
-    }
+  public FileChannel file() throws IOException {
+    return reading.toRead(blob.digest());
   }
 
   @Override
@@ -127,14 +117,13 @@ final class BlobClaim implements StoredBlob {
 
   private void writeAt(long offset, ByteBuffer[] bytes) throws IOException {
     while (true) {
-      ReopeningChannel channel = writing();
       try {
-        writeOnce(channel.get(), offset, bytes);
+        writeOnce(writing.get(), offset, bytes);
         return;
       } catch (ClosedByInterruptException e) {
         throw e;
       } catch (ClosedChannelException e) {
-        if (channel.isClosed()) {
+        if (writing.isClosed()) {
           throw e;
         }
         log.debug("Another writer of {} was interrupted: writing again", blob.digest(), e);
@@ -154,40 +143,18 @@ final class BlobClaim implements StoredBlob {
     }
   }
 
-  private ReopeningChannel writing() throws IOException {
-    ReopeningChannel current = writing;
-    if (current != null) {
-      return current;
-    }
-    synchronized (this) {
-      if (closed.get()) {
-        throw new ClosedChannelException();
-      }
-      current = writing;
-      if (current == null) {
-        current = new ReopeningChannel(path, StandardOpenOption.WRITE);
-        writing = current;
-      }
-      return current;
-    }
-  }
-
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
     try (ReopeningChannel first = reading;
-        ReopeningChannel second = openedForWriting()) {
+        ReopeningChannel second = writing) {
       log.trace("Closing {} and {}", first, second);
     } catch (IOException e) {
       log.warn("Closing the file of {} failed", blob.digest(), e);
     } finally {
       store.release(blob);
     }
-  }
-
-  private synchronized @Nullable ReopeningChannel openedForWriting() {
-    return writing;
   }
 }

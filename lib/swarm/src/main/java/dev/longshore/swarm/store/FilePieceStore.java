@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +35,7 @@ final class FilePieceStore implements PieceStore {
   private final BlobPins pins;
   private final PieceIndex index;
   private final BlobDirectory directory;
-  private final LongAdder bytes = new LongAdder();
+  private final StoreTally tally = new StoreTally();
   private final Map<Digest, KnownBlob> blobs;
   private final PieceSync sync;
   private final PieceVerifier verifier;
@@ -67,7 +66,7 @@ final class FilePieceStore implements PieceStore {
     this.pins = pins;
     this.index = index;
     this.directory = new BlobDirectory(config.root());
-    this.blobs = StoredBlobs.load(directory, index, bytes);
+    this.blobs = StoredBlobs.load(directory, index, tally);
     this.uses =
         new UseClock(clock, blobs.values().stream().mapToLong(KnownBlob::lastUse).max().orElse(0));
     this.removal = new BlobRemoval(directory, pins, blobs, stripes, uses, metrics);
@@ -78,6 +77,7 @@ final class FilePieceStore implements PieceStore {
             config,
             Files.getFileStore(config.root())::getUsableSpace,
             blobs.values(),
+            tally,
             new EvictionOrder(uses::now, digest -> otherHolders.applyAsInt(digest)),
             removal);
     this.recovered =
@@ -194,7 +194,7 @@ final class FilePieceStore implements PieceStore {
     long incarnation = ThreadLocalRandom.current().nextLong();
     long now = uses.use();
     directory.create(map.digest(), incarnation, content, now);
-    KnownBlob blob = new KnownBlob(map.digest(), map.layout(), incarnation, now, index, bytes);
+    KnownBlob blob = new KnownBlob(map.digest(), map.layout(), incarnation, now, index, tally);
     try {
       blob.register();
     } catch (IndexFullException | RuntimeException e) {
@@ -228,12 +228,7 @@ final class FilePieceStore implements PieceStore {
           "cannot open blob " + blob.digest() + ": it is being deleted; try again");
     }
     blob.remember(content);
-    try {
-      return new BlobClaim(this, blob, content, directory.file(blob.digest()));
-    } catch (IOException e) {
-      release(blob);
-      throw e;
-    }
+    return new BlobClaim(this, blob, content, directory.file(blob.digest()));
   }
 
   private MapFile.Content contentOf(KnownBlob blob) throws IOException {
@@ -320,7 +315,7 @@ final class FilePieceStore implements PieceStore {
 
   @Override
   public long bytesHeld() {
-    return bytes.sum();
+    return tally.held();
   }
 
   int blobCount() {

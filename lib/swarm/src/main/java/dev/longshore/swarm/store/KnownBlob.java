@@ -1,12 +1,12 @@
 package dev.longshore.swarm.store;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.piece.LonePieceMap;
 import dev.longshore.piece.PieceLayout;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +34,7 @@ final class KnownBlob {
   private final PieceLayout layout;
   private final long incarnation;
   private final PieceIndex index;
-  private final LongAdder storeBytes;
+  private final StoreTally tally;
   private final AtomicLongArray held;
   private final AtomicInteger heldCount = new AtomicInteger();
   private final AtomicLong lastUse;
@@ -54,6 +54,12 @@ final class KnownBlob {
   /** Guarded by this. */
   private MapFile.@Nullable Content content;
 
+  /**
+   * Guarded by this: the map file says no more than digest and size do. That bit is all that is
+   * remembered of an idle blob's map, however many blobs there are, and saves reading the file.
+   */
+  private boolean lone;
+
   /** Guarded by this: the folder entry was forced. */
   private boolean folderForced;
 
@@ -63,12 +69,12 @@ final class KnownBlob {
       long incarnation,
       long lastUse,
       PieceIndex index,
-      LongAdder storeBytes) {
+      StoreTally tally) {
     this.digest = digest;
     this.layout = layout;
     this.incarnation = incarnation;
     this.index = index;
-    this.storeBytes = storeBytes;
+    this.tally = tally;
     this.lastUse = new AtomicLong(lastUse);
     int words = groups() * PieceIndex.GROUP_WORDS;
     this.held = new AtomicLongArray(words);
@@ -133,7 +139,7 @@ final class KnownBlob {
       long mask = validBits(word);
       durable[word] = note.held()[i] & note.kept()[i] & mask;
       suspect[word] = (note.held()[i] ^ note.kept()[i]) & mask;
-      addHeld(word, durable[word]);
+      tally.heldInIdle(addHeld(word, durable[word]));
     }
   }
 
@@ -163,9 +169,10 @@ final class KnownBlob {
     return BitSet.valueOf(suspect);
   }
 
-  /** Marks a piece whose bytes were written to the file. */
+  /** Marks a piece whose bytes were written to the file, by somebody who has the blob open. */
   void markWritten(int piece) {
-    mark(piece);
+    tally.heldInOpen(addHeld(piece >>> 6, 1L << piece));
+    noteGroup(piece / PieceIndex.GROUP_PIECES);
   }
 
   /** Settles a suspect: a right hash makes it held, a wrong one absent. */
@@ -175,23 +182,24 @@ final class KnownBlob {
     }
     suspect[piece >>> 6] &= ~(1L << piece);
     if (right) {
-      mark(piece);
-    } else {
-      noteGroup(piece / PieceIndex.GROUP_PIECES);
+      tallyHeld(addHeld(piece >>> 6, 1L << piece));
     }
-  }
-
-  private void mark(int piece) {
-    addHeld(piece >>> 6, 1L << piece);
     noteGroup(piece / PieceIndex.GROUP_PIECES);
   }
 
-  private void addHeld(int word, long bits) {
+  /** Returns how many bytes more are held now. */
+  private long addHeld(int word, long bits) {
     long before = held.getAndAccumulate(word, bits, (old, more) -> old | more);
-    int added = Long.bitCount(bits & ~before);
-    if (added > 0) {
-      heldCount.addAndGet(added);
-      storeBytes.add(bytesOf(word, bits & ~before));
+    heldCount.addAndGet(Long.bitCount(bits & ~before));
+    return bytesOf(word, bits & ~before);
+  }
+
+  /** The caller holds the monitor: the blob stays open, or idle, as it is. */
+  private synchronized void tallyHeld(long bytes) {
+    if (claims > 0) {
+      tally.heldInOpen(bytes);
+    } else {
+      tally.heldInIdle(bytes);
     }
   }
 
@@ -229,11 +237,14 @@ final class KnownBlob {
 
   /** Gives up pieces that the disk refused to keep. */
   synchronized void giveUp(long[] pieces) {
+    if (doomed && claims == 0) {
+      return; // deleted meanwhile; its bytes were taken off the books, or will be
+    }
     for (int word = 0; word < pieces.length; word++) {
       long lost = pieces[word] & ~durable[word];
       long before = held.getAndAccumulate(word, lost, (old, less) -> old & ~less);
       heldCount.addAndGet(-Long.bitCount(before & lost));
-      storeBytes.add(-bytesOf(word, before & lost));
+      tallyHeld(-bytesOf(word, before & lost));
     }
     for (int group = 0; group < groups(); group++) {
       noteGroup(group);
@@ -255,6 +266,7 @@ final class KnownBlob {
     }
     claims++;
     if (claims == 1) {
+      tally.opened(lackingBytes());
       touch(now);
     } else {
       lastUse.set(now); // noted when the last one is given back
@@ -283,7 +295,9 @@ final class KnownBlob {
   synchronized boolean release(long now) {
     claims--;
     if (claims == 0) {
+      tally.closed(lackingBytes());
       touch(now);
+      lone = content != null && content.isLone();
       content = null;
     }
     return doomed && claims == 0;
@@ -302,8 +316,11 @@ final class KnownBlob {
     return true;
   }
 
-  /** The blob's map, remembered as long as somebody has the blob open. */
+  /** The blob's map, remembered as long as somebody has the blob open, or as long as it is easy. */
   synchronized MapFile.@Nullable Content content() {
+    if (content == null && lone) {
+      return MapFile.Content.of(LonePieceMap.of(digest, layout.size()).orElseThrow());
+    }
     return content;
   }
 
@@ -335,9 +352,20 @@ final class KnownBlob {
     return doomed;
   }
 
-  /** Takes the blob's bytes off the books, after its files were deleted. */
+  /**
+   * What is missing of the blob. Nobody writes it while the first claim is given or the last one
+   * comes back, so these two count the same, but for what came or went in between.
+   */
+  private long lackingBytes() {
+    return layout.size() - heldBytes();
+  }
+
+  /**
+   * Takes the blob's bytes off the books, after its files were deleted. Nobody has it open: a claim
+   * keeps it from being deleted, and when it is deleted already none is given.
+   */
   synchronized void forget() {
-    storeBytes.add(-heldBytes());
+    tally.heldInIdle(-heldBytes());
     index.remove(digest, groups());
   }
 

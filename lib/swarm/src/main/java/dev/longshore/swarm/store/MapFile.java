@@ -68,6 +68,14 @@ final class MapFile {
     static Content of(PieceMap map) {
       return new Content(map, null);
     }
+
+    /** Whether it follows from the blob's digest and size alone. */
+    boolean isLone() {
+      return signed == null
+          && LonePieceMap.of(map.digest(), map.layout().size())
+              .filter(lone -> lone.map().equals(map))
+              .isPresent();
+    }
   }
 
   /** A map as it lies in its file, whoever signed it. */

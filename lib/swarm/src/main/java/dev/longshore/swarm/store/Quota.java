@@ -40,6 +40,7 @@ final class Quota {
   private final StoreConfig config;
   private final FreeSpace disk;
   private final Collection<KnownBlob> blobs;
+  private final StoreTally tally;
   private final EvictionOrder order;
   private final Evictor evictor;
   private final ReentrantLock lock = new ReentrantLock();
@@ -51,11 +52,13 @@ final class Quota {
       StoreConfig config,
       FreeSpace disk,
       Collection<KnownBlob> blobs,
+      StoreTally tally,
       EvictionOrder order,
       Evictor evictor) {
     this.config = config;
     this.disk = disk;
     this.blobs = blobs;
+    this.tally = tally;
     this.order = order;
     this.evictor = evictor;
   }
@@ -219,26 +222,17 @@ final class Quota {
   }
 
   private long used() {
-    long used = reserved;
-    for (KnownBlob blob : blobs) {
-      used = saturatedSum(used, blob.isOpen() ? blob.layout().size() : blob.heldBytes());
-    }
-    return used;
+    return saturatedSum(reserved, tally.taken());
   }
 
   /** What the blobs in use may still write. */
   private long promised() {
-    long promised = reserved;
-    for (KnownBlob blob : blobs) {
-      if (blob.isOpen()) {
-        promised = saturatedSum(promised, blob.layout().size() - blob.heldBytes());
-      }
-    }
-    return promised;
+    return saturatedSum(reserved, tally.lacking());
   }
 
   private static long saturatedSum(long a, long b) {
     long sum = a + b;
-    return sum < 0 ? Long.MAX_VALUE : sum;
+    // A summand may be below zero: pieces of idle blobs are proven while they are counted.
+    return ((a ^ sum) & (b ^ sum)) < 0 ? Long.MAX_VALUE : sum;
   }
 }

@@ -1,6 +1,7 @@
 package dev.longshore.swarm.store;
 
 import dev.longshore.piece.PieceMap;
+import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.BitSet;
 
@@ -17,8 +18,14 @@ public interface ReadableBlob extends AutoCloseable {
 
   boolean complete();
 
-  /** The blob's file, for positional reads and sendfile of pieces held; closed with this claim. */
-  FileChannel file();
+  /**
+   * The blob's file, for positional reads and sendfile of pieces held; closed with this claim. The
+   * first who asks may have to open it.
+   *
+   * @throws IOException if the claim is closed, or the file cannot be opened, since too many are,
+   *     or since somebody deleted it behind the store's back; who asks again has it tried again
+   */
+  FileChannel file() throws IOException;
 
   /** Gives the claim back. Idempotent. */
   @Override

@@ -2,7 +2,6 @@ package dev.longshore.swarm.store;
 
 import dev.longshore.piece.PieceMap;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -67,12 +66,8 @@ final class SharedBlob implements ReadableBlob {
   }
 
   @Override
-  public FileChannel file() {
-    try {
-      return reading.get();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + map.digest() + ": claim is closed", e);
-    }
+  public FileChannel file() throws IOException {
+    return reading.toRead(map.digest());
   }
 
   @Override

@@ -65,6 +65,7 @@ final class SharedFileStore implements SharedStore {
       try {
         MapFile.Stored stored = MapFile.readStored(directory.mapFile(digest), digest);
         channel = new ReopeningChannel(directory.file(digest), StandardOpenOption.READ);
+        var _ = channel.get();
         Optional<MapFile.Header> again = MapFile.readHeader(directory.mapFile(digest));
         if (again.isPresent() && again.get().incarnation() == stored.incarnation()) {
           SharedBlob blob = new SharedBlob(this, index, stored, channel);

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,12 +18,12 @@ final class StoredBlobs {
   private StoredBlobs() {}
 
   /** The blobs on disk, with their durable pieces held and every other noted piece a suspect. */
-  static Map<Digest, KnownBlob> load(BlobDirectory directory, PieceIndex index, LongAdder bytes)
+  static Map<Digest, KnownBlob> load(BlobDirectory directory, PieceIndex index, StoreTally tally)
       throws IOException {
     Map<Digest, KnownBlob> blobs = new ConcurrentHashMap<>();
     for (BlobDirectory.Found found : directory.scan()) {
       try {
-        blobs.put(found.digest(), load(found, index, bytes));
+        blobs.put(found.digest(), load(found, index, tally));
       } catch (IndexFullException e) {
         log.warn("Deleting blob {}: {}", found.digest(), e.getMessage());
         directory.delete(found.digest());
@@ -34,7 +33,7 @@ final class StoredBlobs {
     return blobs;
   }
 
-  private static KnownBlob load(BlobDirectory.Found found, PieceIndex index, LongAdder bytes)
+  private static KnownBlob load(BlobDirectory.Found found, PieceIndex index, StoreTally tally)
       throws IndexFullException {
     Digest digest = found.digest();
     long incarnation = found.header().incarnation();
@@ -47,7 +46,7 @@ final class StoredBlobs {
             incarnation,
             note.map(BlobNote::lastUse).orElse(0L),
             index,
-            bytes);
+            tally);
     if (note.isEmpty()) {
       log.info("The index does not know blob {}: proving all of it", digest);
       blob.noteUse();

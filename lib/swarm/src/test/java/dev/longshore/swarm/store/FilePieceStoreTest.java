@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -301,6 +302,97 @@ final class FilePieceStoreTest extends PieceStoreSuite {
       blob.writeAllTo(first);
       assertThat(second.complete()).isTrue();
     }
+  }
+
+  @Test
+  void file_notReadYet_isNotOpen() throws IOException {
+    TestBlob blob = TestBlob.random(44, PIECE);
+    try (StoredBlob claim = store.openUnsigned(blob.map());
+        StoredBlob other = store.find(blob.digest()).orElseThrow()) {
+      assertThat(openIn(root, blob)).isZero();
+      blob.writeTo(claim, 0);
+      assertThat(openIn(root, blob)).as("to write").isEqualTo(1);
+      assertThat(blob.read(other, 0)).isEqualTo(blob.piece(0));
+      assertThat(openIn(root, blob)).isEqualTo(2);
+    }
+    assertThat(openIn(root, blob)).isZero();
+  }
+
+  /** How many descriptors this process has of a blob's file. */
+  private static int openIn(Path root, TestBlob blob) throws IOException {
+    Path file = new BlobDirectory(root).file(blob.digest()).toRealPath();
+    int open = 0;
+    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path descriptor : descriptors) {
+        if (Files.isSymbolicLink(descriptor) && Files.readSymbolicLink(descriptor).equals(file)) {
+          open++;
+        }
+      }
+    }
+    return open;
+  }
+
+  @Test
+  void file_cannotBeOpened_saysSoAndIsTriedAgain() throws IOException {
+    TestBlob blob = stored(45, PIECE);
+    Path file = file(blob.digest());
+    Path kept = root.resolve("kept");
+    Files.move(file, kept);
+    try (StoredBlob claim = store.find(blob.digest()).orElseThrow()) {
+      assertThatThrownBy(claim::file)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("cannot read " + blob.digest() + ": opening its file failed")
+          .hasMessageContaining("NoSuchFile");
+      Files.createSymbolicLink(file, file.getFileName());
+      assertThatThrownBy(claim::file).hasMessageContaining("Too many levels of symbolic links");
+      Files.delete(file);
+      Files.move(kept, file);
+      assertThat(blob.read(claim, 0)).isEqualTo(blob.piece(0));
+    }
+  }
+
+  @Test
+  void find_idleLonePiece_needsNoSecondLookAtItsMap() throws IOException {
+    TestBlob created = TestBlob.random(46, PIECE - 1);
+    store.openUnsigned(created.map()).close();
+    TestBlob found = TestBlob.random(47, 100);
+    store.openUnsigned(found.map()).close();
+    Files.delete(new BlobDirectory(root).mapFile(created.digest()));
+    try (StoredBlob claim = store.find(created.digest()).orElseThrow()) {
+      assertThat(claim.map()).isEqualTo(created.map());
+      assertThat(claim.signedMap()).isEmpty();
+      created.writeAllTo(claim);
+    }
+    reopen(config());
+    assertThat(store.find(created.digest())).as("a file without a map proves nothing").isEmpty();
+    store.find(found.digest()).orElseThrow().close();
+    Files.delete(new BlobDirectory(root).mapFile(found.digest()));
+    try (StoredBlob claim = store.find(found.digest()).orElseThrow()) {
+      assertThat(claim.map()).isEqualTo(found.map());
+    }
+  }
+
+  @Test
+  void find_onePieceWithASignature_readsItAgain() throws IOException {
+    TestBlob blob = TestBlob.random(48, PIECE);
+    store.openUnsigned(blob.map()).close();
+    store.open(KEY.sign(blob.map())).close();
+    try (StoredBlob claim = store.find(blob.digest()).orElseThrow()) {
+      assertThat(claim.signedMap()).contains(KEY.sign(blob.map()));
+    }
+  }
+
+  @Test
+  void find_onePieceWhoseHashIsNotTheDigest_readsItAgain() throws IOException {
+    PieceMap map =
+        TestBlob.mapOfEqualPieces(
+            new PieceLayout(PIECE, PIECE), TestBlob.random(49, PIECE).bytes());
+    store.openUnsigned(map).close();
+    try (StoredBlob claim = store.find(map.digest()).orElseThrow()) {
+      assertThat(claim.map()).isEqualTo(map);
+    }
+    Files.delete(new BlobDirectory(root).mapFile(map.digest()));
+    assertThatThrownBy(() -> store.find(map.digest())).isInstanceOf(IOException.class);
   }
 
   @Test

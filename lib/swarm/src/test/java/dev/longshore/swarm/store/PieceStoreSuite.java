@@ -10,6 +10,7 @@ import dev.longshore.piece.PieceMap;
 import dev.longshore.piece.PieceMapBuilder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -117,6 +118,43 @@ abstract class PieceStoreSuite {
     assertThatThrownBy(() -> blob.writeTo(stored, 0))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("closed");
+  }
+
+  @Test
+  void file_afterClose_isRefusedWhetherItWasReadOrNot() throws IOException {
+    TestBlob blob = TestBlob.random(18, PIECE);
+    StoredBlob read = store.openUnsigned(blob.map());
+    StoredBlob unread = store.openUnsigned(blob.map());
+    blob.writeTo(read, 0);
+    assertThat(blob.read(read, 0)).isEqualTo(blob.piece(0));
+    for (StoredBlob claim : List.of(read, unread)) {
+      claim.close();
+      assertThatThrownBy(claim::file)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("cannot read " + blob.digest() + ": claim is closed");
+    }
+  }
+
+  @Test
+  void file_manyFirstReaders_shareOneChannel() throws Exception {
+    TestBlob blob = TestBlob.random(19, PIECE);
+    try (StoredBlob claim = store.openUnsigned(blob.map());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<FileChannel>> readers = Collections.nCopies(50, claim::file);
+      for (Future<FileChannel> file : threads.invokeAll(readers)) {
+        assertThat(file.get()).isSameAs(claim.file());
+      }
+    }
+  }
+
+  @Test
+  void file_deletedBetweenClaimAndFirstRead_isReadAllTheSame() throws IOException {
+    TestBlob blob = TestBlob.random(20, PIECE);
+    try (StoredBlob claim = store.openUnsigned(blob.map())) {
+      blob.writeTo(claim, 0);
+      store.delete(blob.digest());
+      assertThat(blob.read(claim, 0)).isEqualTo(blob.piece(0));
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.longshore.oci.Digest;
 import dev.longshore.piece.PieceLayout;
 import java.nio.file.Path;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
 /** What is admitted, and what goes for it, with blobs that are only thought of. */
@@ -25,6 +25,7 @@ final class QuotaTest {
   private static final long DAY = 86_400_000;
 
   private final List<KnownBlob> blobs = new ArrayList<>();
+  private final StoreTally tally = new StoreTally();
   private final Map<Digest, Integer> holders = new HashMap<>();
   private final Map<Digest, Long> usedElsewhere = new HashMap<>();
   private final Set<Digest> pinned = new HashSet<>();
@@ -48,29 +49,46 @@ final class QuotaTest {
         public boolean evict(KnownBlob blob) {
           evicted.add(blob.incarnation());
           free += blob.heldBytes();
+          assertThat(blob.doomIfIdle()).isTrue();
+          blob.forget();
           return blobs.remove(blob);
         }
       };
 
   private Quota quota(long bytes) {
+    return quota(bytes, blobs);
+  }
+
+  private Quota quota(long bytes, List<KnownBlob> blobs) {
     return new Quota(
         StoreConfig.defaults(Path.of("store")).withQuota(bytes),
         () -> free,
         blobs,
+        tally,
         new EvictionOrder(() -> now, digest -> holders.getOrDefault(digest, 0)),
         evictor);
   }
 
   /** A whole blob of ten pieces that was used so many days ago. */
   private KnownBlob held(long incarnation, double daysAgo) {
+    return blob(incarnation, 10, daysAgo);
+  }
+
+  /** A blob of ten pieces of which the first ones are here. */
+  private KnownBlob part(long incarnation, int pieces) {
+    return blob(incarnation, pieces, 1);
+  }
+
+  private KnownBlob blob(long incarnation, int pieces, double daysAgo) {
     PieceLayout layout = new PieceLayout(10L * PIECE, PIECE);
     Digest digest = Digest.sha256(new byte[] {9, (byte) incarnation});
     long lastUse = now - (long) (daysAgo * DAY);
-    KnownBlob blob =
-        new KnownBlob(digest, layout, incarnation, lastUse, new NoIndex(), new LongAdder());
-    for (int piece = 0; piece < layout.count(); piece++) {
+    KnownBlob blob = new KnownBlob(digest, layout, incarnation, lastUse, new NoIndex(), tally);
+    assertThat(blob.claim(lastUse)).isTrue();
+    for (int piece = 0; piece < pieces; piece++) {
       blob.markWritten(piece);
     }
+    assertThat(blob.release(lastUse)).isFalse();
     blobs.add(blob);
     return blob;
   }
@@ -98,6 +116,61 @@ final class QuotaTest {
   void admit_blobThatLacksNothing_isLetInOnAFullDisk() {
     free = 0;
     assertThatCode(() -> quota(Long.MAX_VALUE).admit(BLOB, 0)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void admit_whatAnOpenBlobLacks_isRefusedUntilThatIsGivenBack() throws Exception {
+    KnownBlob open = part(1, 4);
+    assertThat(open.claim(now)).isTrue();
+    free = 10L * PIECE;
+    Quota quota = quota(Long.MAX_VALUE);
+    assertThatThrownBy(() -> quota.admit(BLOB, 4L * PIECE + 1))
+        .isInstanceOf(StoreFullException.class)
+        .hasMessageContaining("the blobs in use " + 6 * PIECE);
+    open.markWritten(4);
+    free -= PIECE;
+    assertThatThrownBy(() -> quota.admit(BLOB, 4L * PIECE + 1))
+        .hasMessageContaining("the blobs in use " + 5 * PIECE);
+    quota.admit(BLOB, 4L * PIECE);
+    quota.admitted(4L * PIECE);
+    assertThat(open.release(now)).isFalse();
+    assertThatCode(() -> quota.admit(BLOB, 9L * PIECE)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void admit_openBlobThatIsToBeDeleted_countsWholeUntilThen() throws Exception {
+    KnownBlob doomed = part(1, 4);
+    assertThat(doomed.claim(now)).isTrue();
+    assertThat(doomed.doom()).isFalse();
+    Quota quota = quota(15L * PIECE);
+    assertThatThrownBy(() -> quota.admit(BLOB, 6L * PIECE))
+        .isInstanceOf(StoreFullException.class)
+        .hasMessageContaining("the blobs in use take " + 10 * PIECE);
+    assertThat(doomed.release(now)).isTrue();
+    doomed.forget();
+    blobs.remove(doomed);
+    assertThat(tally.taken()).isZero();
+    assertThatCode(() -> quota.admit(BLOB, 6L * PIECE)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void admit_belowTheHighWatermark_looksAtNoBlob() throws Exception {
+    held(1, 5);
+    List<KnownBlob> unseen =
+        new AbstractList<>() {
+          @Override
+          public KnownBlob get(int index) {
+            throw new AssertionError("looked at");
+          }
+
+          @Override
+          public int size() {
+            return 100_000;
+          }
+        };
+    quota(20L * PIECE, unseen).admit(BLOB, 9L * PIECE);
+    assertThatThrownBy(() -> quota(20L * PIECE, unseen).admit(BLOB, 10L * PIECE))
+        .isInstanceOf(AssertionError.class);
   }
 
   @Test
