@@ -27,7 +27,7 @@ abstract sealed class RawInflater implements AutoCloseable permits LibzInflater,
   static final int INPUT_BYTES = 64 << 10;
 
   /** Most output of one {@link #run}. */
-  static final int OUTPUT_BYTES = 128 << 10;
+  static final int OUTPUT_BYTES = 64 << 10;
 
   final ByteBuffer input;
 

@@ -13,8 +13,9 @@ import java.util.function.Supplier;
  * blob and size give the same spans, however the blob comes in.
  *
  * <p>Memory is bounded, whatever the blob says: 500 KiB for gzip, and for zstd 256 KiB and what the
- * frame asks for, at most 128 MiB and refused beyond. Nothing is allocated a chunk. Owned by one
- * thread at a time; once anything was thrown it can only be closed.
+ * frame asks for, at most 128 MiB and refused beyond. Beside the spans that it finds it allocates
+ * nothing as it goes. Owned by one thread at a time; once anything was thrown it can only be
+ * closed.
  */
 public abstract sealed class SpanScanner implements AutoCloseable
     permits GzipScanner, PlainScanner, ZstdScanner {
