@@ -30,7 +30,7 @@ class SpanAllocationTest {
 
     try (SpanScanner scanner =
             SpanScanner.of(shape.compression, 1 << 30, output -> {}, spans::add);
-        SpanReader reader = SpanReader.create()) {
+        SpanReader reader = new SpanReader()) {
       assertThat(allocated(blob, scanner::scan)).as("scanned").isLessThan(most);
       scanner.finish();
       reader.begin(spans.getFirst(), shape.compression, output -> {});
