@@ -3,7 +3,6 @@ package dev.longshore.layer.span;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * Uncompresses a layer as it streams by and finds the spans that it can be read in later.
@@ -12,9 +11,10 @@ import java.util.function.Supplier;
  * deflate block, a gzip member or a zstd frame, so a layer that is one frame is one span. The same
  * blob and size give the same spans, however the blob comes in.
  *
- * <p>Memory is bounded, whatever the blob says: 500 KiB for gzip, and for zstd 256 KiB and what the
- * frame asks for, at most 128 MiB and refused beyond. Nothing is allocated a chunk. Owned by one
- * thread at a time; once anything was thrown it can only be closed.
+ * <p>Memory is bounded, whatever the blob says: 400 KiB for gzip, and for zstd 256 KiB and what the
+ * frame asks for, at most 128 MiB and refused beyond. Beside the spans that it finds it allocates
+ * nothing as it goes. Owned by one thread at a time; once anything was thrown it can only be
+ * closed.
  */
 public abstract sealed class SpanScanner implements AutoCloseable
     permits GzipScanner, PlainScanner, ZstdScanner {
@@ -41,23 +41,13 @@ public abstract sealed class SpanScanner implements AutoCloseable
    */
   public static SpanScanner of(
       Compression compression, long span, SpanSink output, Consumer<Span> spans) {
-    return of(compression, span, output, spans, RawInflater::best);
-  }
-
-  /** The same, with the inflater for gzip. */
-  static SpanScanner of(
-      Compression compression,
-      long span,
-      SpanSink output,
-      Consumer<Span> spans,
-      Supplier<RawInflater> inflater) {
     if (span < 1) {
       throw new IllegalArgumentException("a span has at least one byte, asked for " + span);
     }
     SpanCutter cutter = new SpanCutter(span, output, spans);
     return switch (compression) {
       case NONE -> new PlainScanner(cutter);
-      case GZIP -> new GzipScanner(cutter, inflater.get());
+      case GZIP -> new GzipScanner(cutter);
       case ZSTD -> new ZstdScanner(cutter);
     };
   }

@@ -3,8 +3,11 @@ package dev.longshore.layer.span;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.longshore.layer.span.Zlib.Inflated;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Random;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
@@ -13,22 +16,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The two inflaters beside each other: they agree on what deflate data are and where blocks end.
- */
-class SpanRawInflaterTest {
+/** The inflater beside zlib: they agree on what deflate data are and where blocks end. */
+class SpanInflaterTest {
   private static final long SEED = 20260613;
 
+  private final Optional<Zlib> zlib = Zlib.find();
+
   @BeforeEach
-  void requireBoth() {
-    assumeTrue(Libz.isPresent(), "there is no libz.so.1 here");
+  void requireZlib() {
+    assumeTrue(zlib.isPresent(), "there is no libz.so.1 here");
   }
 
   @Test
-  void run_damagedData_bothAgree() {
+  void run_damagedData_isWhatZlibMakesOfThem() {
     Random random = new Random(SEED);
     int bad = 0;
-    int tries = 6_000;
+    int tries = 10_000;
     for (int i = 0; i < tries; i++) {
       byte[] stream = TestBlobs.stream(random.nextLong(), 1 + random.nextInt(3_000));
       int strategy = random.nextInt(4) == 0 ? Deflater.HUFFMAN_ONLY : Deflater.DEFAULT_STRATEGY;
@@ -42,13 +45,25 @@ class SpanRawInflaterTest {
         data[random.nextInt(within)] ^= (byte) (1 << random.nextInt(8));
       }
 
-      String libz = outcome(new LibzInflater(), data, new Random(i));
-      String java = outcome(new JavaInflater(), data, new Random(i + 1));
+      Inflated expected = zlib.orElseThrow().inflate(data);
 
-      assertThat(java).as("seed %d, try %d", SEED, i).isEqualTo(libz);
-      bad += libz.startsWith("bad") ? 1 : 0;
+      assertThat(inflate(data, new Random(i))).as("seed %d, try %d", SEED, i).isEqualTo(expected);
+      bad += expected.end().isEmpty() ? 1 : 0;
     }
     assertThat(bad).isBetween(tries / 5, tries * 4 / 5);
+  }
+
+  @Test
+  void run_longData_isWhatZlibMakesOfThem() {
+    byte[] stream = TestBlobs.stream(SEED, 3_000_000);
+    for (int level = 0; level < 10; level++) {
+      byte[] data = TestBlobs.deflate(stream, level, Deflater.DEFAULT_STRATEGY, stream.length);
+
+      Inflated expected = zlib.orElseThrow().inflate(data);
+
+      assertThat(expected.end()).isPresent();
+      assertThat(inflate(data, new Random(level))).as("level %d", level).isEqualTo(expected);
+    }
   }
 
   @ParameterizedTest
@@ -67,21 +82,21 @@ class SpanRawInflaterTest {
         "0580010000000000", // no code lengths at all
         "05e0810800000000209ddeff" // one code word of a single bit
       })
-  void run_handMadeData_bothAgree(String hex) {
-    byte[] data = java.util.HexFormat.of().parseHex(hex);
+  void run_handMadeData_isWhatZlibMakesOfThem(String hex) {
+    byte[] data = HexFormat.of().parseHex(hex);
 
-    assertThat(outcome(new JavaInflater(), data, new Random(SEED)))
-        .isEqualTo(outcome(new LibzInflater(), data, new Random(SEED)));
+    assertThat(inflate(data, new Random(SEED))).isEqualTo(zlib.orElseThrow().inflate(data));
   }
 
-  /** Output, where each block ended and how it all ended, fed and drained in random portions. */
-  private static String outcome(RawInflater inflater, byte[] data, Random random) {
+  /** Feeds and drains in random portions. */
+  private static Inflated inflate(byte[] data, Random random) {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     StringBuilder blocks = new StringBuilder();
     ByteBuffer input = ByteBuffer.wrap(data);
     byte[] window = new byte[Window.MAX_BYTES];
-    try (inflater) {
-      inflater.begin();
+    RawInflater inflater = new RawInflater();
+    inflater.begin();
+    try {
       while (true) {
         RawInflater.Stop stop = inflater.run(1 + random.nextInt(1 << (1 + random.nextInt(16))));
         byte[] bytes = new byte[inflater.output().remaining()];
@@ -90,30 +105,26 @@ class SpanRawInflaterTest {
         switch (stop) {
           case OUTPUT_FULL -> {}
           case BLOCK_ENDED ->
-              blocks
-                  .append(" block at %d".formatted(inflater.position()))
-                  .append(" bits %d".formatted(inflater.unusedBits()))
-                  .append(" window %d".formatted(inflater.copyWindow(window)));
+              blocks.append(
+                  Inflated.block(
+                      inflater.input().position(),
+                      inflater.unusedBits(),
+                      inflater.copyWindow(window)));
           case STREAM_ENDED -> {
-            return "ended at " + inflater.position() + blocks + " " + digest(output);
+            return Inflated.well(blocks, inflater.input().position(), output.toByteArray());
           }
           case NEEDS_INPUT -> {
             if (!input.hasRemaining()) {
-              // Not worth telling apart: of codes without a word, zlib reads on to their end.
-              return "bad" + blocks;
+              return Inflated.badly(blocks);
             }
             int count = 1 + random.nextInt(1 << (1 + random.nextInt(12)));
-            inflater.offer(input.limit(Math.min(data.length, input.position() + count)));
+            inflater.input().offer(input.limit(Math.min(data.length, input.position() + count)));
             input.limit(data.length);
           }
         }
       }
     } catch (DataFormatException e) {
-      return "bad" + blocks;
+      return Inflated.badly(blocks);
     }
-  }
-
-  private static String digest(ByteArrayOutputStream output) {
-    return dev.longshore.oci.Digest.sha256(output.toByteArray()).toString();
   }
 }

@@ -16,15 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a scanner does, whichever inflater it has. */
-abstract class SpanScannerSuite {
+class SpanScannerTest {
   private static final long SEED = 20260611;
   private static final int SPAN = 64 << 10;
 
-  abstract RawInflater newInflater();
-
   private TestScan scan(Compression compression, byte[] blob, long span) throws IOException {
-    return TestScan.of(compression, blob, span, this::newInflater);
+    return TestScan.of(compression, blob, span);
   }
 
   @ParameterizedTest
@@ -62,8 +59,7 @@ abstract class SpanScannerSuite {
     TestScan whole = scan(shape.compression, blob, SPAN);
 
     for (long seed = SEED; seed < SEED + 5; seed++) {
-      TestScan pieces =
-          TestScan.of(shape.compression, blob, SPAN, this::newInflater, new Random(seed));
+      TestScan pieces = TestScan.of(shape.compression, blob, SPAN, new Random(seed));
 
       assertThat(pieces.spans()).as("seed %d", seed).isEqualTo(whole.spans());
       assertThat(pieces.layer()).isEqualTo(whole.layer());
@@ -78,7 +74,7 @@ abstract class SpanScannerSuite {
     List<Span> spans = new ArrayList<>();
 
     try (SpanScanner scanner =
-        SpanScanner.of(shape.compression, 10_000, output -> {}, spans::add, this::newInflater)) {
+        SpanScanner.of(shape.compression, 10_000, output -> {}, spans::add)) {
       for (int i = 0; i < blob.length; i++) {
         scanner.scan(ByteBuffer.wrap(blob, i, 1));
       }
@@ -157,8 +153,7 @@ abstract class SpanScannerSuite {
             Compression.GZIP,
             1 << 20,
             output -> largest[0] = Math.max(largest[0], output.remaining()),
-            spans::add,
-            this::newInflater)) {
+            spans::add)) {
       scanner.scan(ByteBuffer.wrap(blob));
       assertThat(scanner.finish().streamSize()).isEqualTo(64 << 20);
     }
@@ -305,8 +300,7 @@ abstract class SpanScannerSuite {
             output -> {
               throw full;
             },
-            span -> {},
-            this::newInflater)) {
+            span -> {})) {
 
       assertThatThrownBy(() -> scanner.scan(ByteBuffer.wrap(TestBlobs.member(new byte[] {1}, 6))))
           .isSameAs(full);
