@@ -1,5 +1,7 @@
 package dev.longshore.bench;
 
+import dev.longshore.bench.layer.LayerBench;
+import dev.longshore.bench.layer.LayerBenchSettings;
 import dev.longshore.bench.measure.MissingToolException;
 import dev.longshore.bench.origin.OriginBench;
 import dev.longshore.bench.origin.OriginBenchSettings;
@@ -45,14 +47,16 @@ public final class BenchMain {
       "Each transport and TLS engine on small answers and on pieces, with CPU of both ends.";
   private static final String SMALL =
       "Images of many small layers, straight from the origin and through agents beside it.";
+  private static final String LAYER =
+      "A layer's index: building it, its size, reading the layer with it, beside inflating it all.";
   private static final String SIM =
       "Thousands of simulated nodes around the shipped state machines, in virtual time.";
   private static final String CHART =
       "The same simulated pull by 10 to 10,000 nodes, drawn as SVG.";
   private static final String USAGE =
       """
-      longshore bench pieces | store | origin | start | path | transport | swarm | small | sim | chart
-                      [SETTINGS]
+      longshore bench pieces | store | origin | start | path | transport | swarm | small | layer | sim |
+                      chart [SETTINGS]
 
         pieces     %s
         store      %s
@@ -62,12 +66,14 @@ public final class BenchMain {
         transport  %s
         swarm      %s
         small      %s
+        layer      %s
         sim        %s
         chart      %s
 
       Each has --help.
       """
-          .formatted(PIECES, STORE, ORIGIN, START, PATH, TRANSPORT, SWARM, SMALL, SIM, CHART);
+          .formatted(
+              PIECES, STORE, ORIGIN, START, PATH, TRANSPORT, SWARM, SMALL, LAYER, SIM, CHART);
 
   private BenchMain() {}
 
@@ -115,6 +121,10 @@ public final class BenchMain {
         }
         case "small" -> {
           run("small", SMALL, SmallBenchSettings.class, SmallBench::run, rest, out);
+          yield 0;
+        }
+        case "layer" -> {
+          run("layer", LAYER, LayerBenchSettings.class, LayerBench::run, rest, out);
           yield 0;
         }
         case "sim" -> {

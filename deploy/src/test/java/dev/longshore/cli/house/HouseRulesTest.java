@@ -46,7 +46,9 @@ class HouseRulesTest {
           "seeder", Set.of("oci", "piece", "service", "swarm"),
           "agent", Set.of("oci", "piece", "service", "swarm"),
           "bench",
-              Set.of("oci", "piece", "service", "swarm", "origin", "tracker", "seeder", "agent"),
+              Set.of(
+                  "oci", "piece", "layer", "service", "swarm", "origin", "tracker", "seeder",
+                  "agent"),
           "cli",
               Set.of(
                   "oci", "piece", "service", "swarm", "origin", "tracker", "seeder", "agent",
