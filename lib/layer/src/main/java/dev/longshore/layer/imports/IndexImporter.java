@@ -35,6 +35,17 @@ public final class IndexImporter {
     return index(location, TocWrapping.unwrap(location.wrapping(), bytes));
   }
 
+  /**
+   * Imports a ztoc of SOCI.
+   *
+   * @param bytes of the whole ztoc
+   * @param expected what they must hash to: the digest of its descriptor in the SOCI index
+   */
+  public static ImportedIndex ztoc(byte[] bytes, Digest expected) throws MalformedImportException {
+    check(bytes, expected, Ztoc.WHAT);
+    return Ztoc.read(bytes);
+  }
+
   private static ImportedIndex index(TocLocation location, byte[] json)
       throws MalformedImportException {
     TocEntries entries = new TocEntries(location.dataEnd());
