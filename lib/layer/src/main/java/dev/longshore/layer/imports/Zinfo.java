@@ -108,8 +108,8 @@ final class Zinfo {
           WHAT, "1 to " + MAX_POINTS + " spans", size + " bytes in spans of " + spanSize);
     }
     List<Point> points = new ArrayList<>();
-    for (long at = 0; at < size; at += spanSize) {
-      points.add(new Point(at, at, 0, new Restart.Fresh()));
+    for (long i = 0; i <= (size - 1) / spanSize; i++) {
+      points.add(new Point(i * spanSize, i * spanSize, 0, new Restart.Fresh()));
     }
     return points;
   }

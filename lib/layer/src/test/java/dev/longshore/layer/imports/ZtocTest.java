@@ -128,7 +128,8 @@ class ZtocTest {
 
   @Test
   void ztoc_uncompressedWithoutSpans_isRefused() {
-    for (long[] sizes : new long[][] {{0, 1000}, {-1, 1000}, {400, 0}, {1, 1L << 40}}) {
+    for (long[] sizes :
+        new long[][] {{0, 1000}, {-1, 1000}, {400, 0}, {1, 1L << 40}, {1L << 62, Long.MAX_VALUE}}) {
       byte[] zinfo = FlatBuilder.build(new Table().with(1, sizes[0]).with(2, sizes[1]));
       assertThatThrownBy(() -> imported(ztoc(List.of(), (byte) 2, zinfo, 3, 1000, 1000)))
           .isInstanceOf(MalformedImportException.class);
