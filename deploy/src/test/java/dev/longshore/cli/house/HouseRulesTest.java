@@ -3,6 +3,7 @@ package dev.longshore.cli.house;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,26 +34,31 @@ class HouseRulesTest {
   private static final List<String> GENERATED =
       List.of("dev.longshore.swarm.tracker.proto", ".jmh_generated");
 
+  private static final Set<String> ALL_BUT_CLI =
+      Set.of(
+          "oci", "piece", "layer", "service", "swarm", "origin", "tracker", "seeder", "agent",
+          "lazy");
+
+  private static final Set<String> ALL =
+      Set.of(
+          "oci", "piece", "layer", "service", "swarm", "origin", "tracker", "seeder", "agent",
+          "lazy", "bench");
+
   /** What each module may use of ours; one that is not named here may use nothing. */
   private static final Map<String, Set<String>> MAY_USE =
-      Map.of(
-          "oci", Set.of(),
-          "service", Set.of(),
-          "piece", Set.of("oci"),
-          "layer", Set.of("oci"),
-          "swarm", Set.of("oci", "piece", "service"),
-          "origin", Set.of("oci", "piece", "service"),
-          "tracker", Set.of("oci", "piece", "service", "swarm"),
-          "seeder", Set.of("oci", "piece", "service", "swarm"),
-          "agent", Set.of("oci", "piece", "service", "swarm"),
-          "bench",
-              Set.of(
-                  "oci", "piece", "layer", "service", "swarm", "origin", "tracker", "seeder",
-                  "agent"),
-          "cli",
-              Set.of(
-                  "oci", "piece", "service", "swarm", "origin", "tracker", "seeder", "agent",
-                  "bench"));
+      Map.ofEntries(
+          entry("oci", Set.of()),
+          entry("service", Set.of()),
+          entry("piece", Set.of("oci")),
+          entry("layer", Set.of("oci")),
+          entry("swarm", Set.of("oci", "piece", "service")),
+          entry("origin", Set.of("oci", "piece", "layer", "service")),
+          entry("tracker", Set.of("oci", "piece", "service", "swarm")),
+          entry("seeder", Set.of("oci", "piece", "layer", "service", "swarm")),
+          entry("agent", Set.of("oci", "piece", "layer", "service", "swarm")),
+          entry("lazy", Set.of("oci", "layer", "service")),
+          entry("bench", ALL_BUT_CLI),
+          entry("cli", ALL));
 
   private static JavaClasses classes;
 
@@ -67,7 +73,8 @@ class HouseRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "oci", "service", "piece", "swarm", "origin", "tracker", "seeder", "agent", "bench", "cli"
+        "oci", "service", "piece", "layer", "swarm", "origin", "tracker", "seeder", "agent", "lazy",
+        "bench", "cli"
       })
   void module_dependsOnlyOn_whatTheDesignAllows(String module) {
     List<String> allowed = new ArrayList<>(List.of(OURS + module + ".."));
@@ -100,6 +107,7 @@ class HouseRulesTest {
     "org.jdbi..,                    dev.longshore.origin.metadata..",
     "org.sqlite..,                  dev.longshore.origin.metadata..",
     "java.sql..,                    dev.longshore.origin.metadata..",
+    "java.lang.foreign..,           dev.longshore.lazy.kernel..",
     "io.netty.channel.epoll..,      dev.longshore.service.net..",
     "io.netty.channel.uring..,      dev.longshore.service.net..",
     "picocli..,                     dev.longshore.cli..",
