@@ -98,12 +98,12 @@ public final class LayerTreeBuilder {
     }
   }
 
+  /** containerd passes over every entry of the root; of a directory the tree takes what it says. */
   private void unpackRoot(TarEntry entry, int number) throws Refusal {
-    if (entry.type() != EntryType.DIRECTORY) {
-      throw new Refusal("it is the root of the layer and no directory");
+    if (entry.type() == EntryType.DIRECTORY) {
+      update(root, entry);
+      root.setEntry(number);
     }
-    update(root, entry);
-    root.setEntry(number);
   }
 
   private void unpack(TarEntry entry, int number, Inode parent, String name) throws Refusal {
