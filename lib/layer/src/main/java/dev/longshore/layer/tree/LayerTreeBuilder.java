@@ -50,6 +50,7 @@ public final class LayerTreeBuilder {
   private final Hiding hiding = new Hiding();
   private int entries;
   private int inodes = 1;
+  private boolean built;
 
   /**
    * Unpacks the next entry of the layer.
@@ -67,6 +68,10 @@ public final class LayerTreeBuilder {
 
   /** The tree of all entries so far. */
   public LayerTree build() {
+    if (built) {
+      throw new IllegalStateException("this tree is built already");
+    }
+    built = true;
     hiding.apply();
     return LayerTree.of(root);
   }

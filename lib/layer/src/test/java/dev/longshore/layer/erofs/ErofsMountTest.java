@@ -127,6 +127,32 @@ final class ErofsMountTest {
     assertMountShowsWhatTarUnpacks();
   }
 
+  /** The way of kernels before 6.12, which mount block devices only. */
+  @Test
+  void mount_throughLoopDevices_showsTheSame() throws Exception {
+    List<TarEntry> entries =
+        List.of(TestEntry.file("d/a", 3, 3), TestEntry.sparse("d/hole", 70_000, List.of()));
+    Path stream = Files.writeString(place.resolve("stream"), "abcxyz");
+    Path mount = Files.createDirectory(place.resolve("loop-mount"));
+    List<String> loops = new ArrayList<>();
+    try (MountedLayer layer = MountedLayer.of(entries, stream, place.resolve("layer"))) {
+      for (String file : List.of("meta.erofs", "data")) {
+        loops.add(Shell.run(layer.place(), "losetup --find --show --read-only " + file).trim());
+      }
+      Kernel.mountReadOnly(loops.getFirst(), mount, "erofs", "device=" + loops.getLast());
+      try {
+        TreeListing.assertSame(mount, layer.folder());
+        assertThat(mount.resolve("d/a")).hasContent("xyz");
+      } finally {
+        Kernel.unmount(mount);
+      }
+    } finally {
+      for (String loop : loops) {
+        Shell.run(place, "losetup --detach " + loop);
+      }
+    }
+  }
+
   private void assertMountShowsWhatTarUnpacks() throws Exception {
     Path unpacked = Files.createDirectory(place.resolve("unpacked"));
     Shell.run(unpacked, "tar --numeric-owner --xattrs --xattrs-include='*' -xpf ../layer.tar");
