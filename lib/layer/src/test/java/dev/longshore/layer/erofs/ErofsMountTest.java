@@ -2,7 +2,9 @@ package dev.longshore.layer.erofs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.layer.Kernel;
 import dev.longshore.layer.RawText;
+import dev.longshore.layer.Shell;
 import dev.longshore.layer.TestEntry;
 import dev.longshore.layer.tar.Segment;
 import dev.longshore.layer.tar.TarEntry;
@@ -29,7 +31,7 @@ final class ErofsMountTest {
       mkdir -p "$long" many deep utf 'sp ace' "$(printf 'non\\xff\\xfeutf\\x01')"
       echo 1 >"$long/$long"; echo 2 >"$(printf 'non\\xff\\xfeutf\\x01')/$(printf '\\x80')"
       echo 3 >'!before-dot'; echo 4 >'-dash'; echo 5 >'.hidden'; echo 6 >$'new\\nline'
-      (cd many && seq -f 'name-%05g' 2000 | xargs touch)
+      (cd many && seq -f 'name-%05g' 1000 | xargs touch)
       d=deep; for i in $(seq 300); do d=$d/d$i; done; mkdir -p "$d"; echo deep >"$d/file"
       for s in 0 1 2 511 512 4095 4096 4097 8191 8192 8193 1048576 1048577; do
         head -c $s /dev/urandom >size-$s
@@ -113,7 +115,7 @@ final class ErofsMountTest {
         place,
         "tar --format=posix --xattrs --xattrs-include='*' -C /usr -cf layer.tar"
             + " --no-recursion . --recursion sbin --no-recursion share"
-            + " --recursion share/doc share/perl5 share/zoneinfo");
+            + " --recursion share/perl5 share/zoneinfo");
 
     assertMountShowsWhatTarUnpacks();
   }
