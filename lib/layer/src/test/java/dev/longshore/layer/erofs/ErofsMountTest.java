@@ -32,6 +32,7 @@ final class ErofsMountTest {
       echo 1 >"$long/$long"; echo 2 >"$(printf 'non\\xff\\xfeutf\\x01')/$(printf '\\x80')"
       echo 3 >'!before-dot'; echo 4 >'-dash'; echo 5 >'.hidden'; echo 6 >$'new\\nline'
       (cd many && seq -f 'name-%05g' 1000 | xargs touch)
+      mkdir block; (cd block; touch {10..24}"${long:2}" "$(printf 'z%.0s' {1..52})")
       d=deep; for i in $(seq 300); do d=$d/d$i; done; mkdir -p "$d"; echo deep >"$d/file"
       for s in 0 1 2 511 512 4095 4096 4097 8191 8192 8193 1048576 1048577; do
         head -c $s /dev/urandom >size-$s
