@@ -1,16 +1,15 @@
-package dev.longshore.layer.erofs;
+package dev.longshore.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.layer.RawText;
 import java.nio.file.Path;
 
 /** Runs commands of the system's; scripts and what they print are raw text. */
-final class Shell {
+public final class Shell {
   private Shell() {}
 
   /** Runs a bash script in a folder and gives what it printed; it must succeed. */
-  static String run(Path folder, String script) throws Exception {
+  public static String run(Path folder, String script) throws Exception {
     Process process =
         new ProcessBuilder("bash", "-euo", "pipefail", "-c", script)
             .directory(folder.toFile())

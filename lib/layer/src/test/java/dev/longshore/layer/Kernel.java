@@ -1,6 +1,5 @@
-package dev.longshore.layer.erofs;
+package dev.longshore.layer;
 
-import dev.longshore.layer.RawText;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -18,7 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The few system calls that tests need and the JDK has not; paths are raw text. */
-final class Kernel {
+public final class Kernel {
   private static final int MS_RDONLY = 1;
   private static final int MNT_DETACH = 2;
 
@@ -35,7 +34,7 @@ final class Kernel {
   private Kernel() {}
 
   /** Calls {@code mount(2)} without any help of the {@code mount} command's. */
-  static void mountReadOnly(String source, Path target, String type, String options)
+  public static void mountReadOnly(String source, Path target, String type, String options)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       invoke(
@@ -51,13 +50,13 @@ final class Kernel {
   }
 
   /** Takes a mount out of sight, also while it is in use. */
-  static void unmount(Path target) throws IOException {
+  public static void unmount(Path target) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       invoke("umount", UMOUNT, arena, text(arena, target.toString()), MNT_DETACH);
     }
   }
 
-  static void setXattr(String path, String name, String value) throws IOException {
+  public static void setXattr(String path, String name, String value) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       byte[] bytes = RawText.bytes(value);
       MemorySegment memory = arena.allocate(Math.max(1, bytes.length));
@@ -75,7 +74,7 @@ final class Kernel {
   }
 
   /** All extended attributes of what lies at a path; of a symlink itself. */
-  static SortedMap<String, String> xattrs(String path) throws IOException {
+  public static SortedMap<String, String> xattrs(String path) throws IOException {
     SortedMap<String, String> xattrs = new TreeMap<>();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(1 << 16);
