@@ -3,6 +3,7 @@ package dev.longshore.cli;
 import dev.longshore.agent.AgentMain;
 import dev.longshore.bench.BenchMain;
 import dev.longshore.cli.standalone.StandaloneMain;
+import dev.longshore.lazy.SnapshotterMain;
 import dev.longshore.origin.OriginMain;
 import dev.longshore.seeder.SeederMain;
 import dev.longshore.tracker.TrackerMain;
@@ -28,6 +29,10 @@ record Daemon(String name, String summary, Main main) {
               "seeder", "pulls once what no origin vouches for, and seeds it", SeederMain::main),
           new Daemon(
               "agent", "the node's agent: containerd's mirror, fed by the swarm", AgentMain::main),
+          new Daemon(
+              "snapshotter",
+              "containerd's snapshotter: starts containers before their image is here",
+              SnapshotterMain::main),
           new Daemon(
               "standalone", "origin, tracker and agent in one process", StandaloneMain::main),
           new Daemon("bench", "the benchmarks, with the baseline beside them", BenchMain::main));
