@@ -1,5 +1,6 @@
 package dev.longshore.bench.pieces;
 
+import dev.longshore.bench.content.LayerContent;
 import dev.longshore.bench.measure.Samples;
 import dev.longshore.bench.measure.Table;
 import dev.longshore.bench.measure.TemporaryFolder;

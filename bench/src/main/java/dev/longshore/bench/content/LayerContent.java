@@ -1,4 +1,4 @@
-package dev.longshore.bench.pieces;
+package dev.longshore.bench.content;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -17,7 +17,7 @@ import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 
 /** What a layer is made of: files of this machine's distribution, as a tar and as a gzipped one. */
-final class LayerContent {
+public final class LayerContent {
   private static final int BLOCK = 512;
   private static final int LARGEST_FILE = 8 << 20;
   private static final List<Path> ROOTS =
@@ -30,7 +30,7 @@ final class LayerContent {
    * A tar of so many bytes, of files drawn from all over {@code /usr}: the same ones on the same
    * machine, since they are ordered by the checksums of their names.
    */
-  static ByteBuffer tar(int size) throws IOException {
+  public static ByteBuffer tar(int size) throws IOException {
     ByteBuffer tar = ByteBuffer.allocateDirect(size);
     for (Path file : files()) {
       if (!tar.hasRemaining()) {
@@ -84,7 +84,7 @@ final class LayerContent {
   }
 
   /** The same as registries nearly always have it. */
-  static ByteBuffer gzipped(ByteBuffer tar) throws IOException {
+  public static ByteBuffer gzipped(ByteBuffer tar) throws IOException {
     byte[] bytes = new byte[tar.remaining()];
     tar.duplicate().get(bytes);
     ByteArrayOutputStream into = new ByteArrayOutputStream();
