@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.lang.foreign.Linker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -108,7 +109,6 @@ class HouseRulesTest {
     "org.jdbi..,                    dev.longshore.origin.metadata..",
     "org.sqlite..,                  dev.longshore.origin.metadata..",
     "java.sql..,                    dev.longshore.origin.metadata..",
-    "java.lang.foreign..,           dev.longshore.lazy.kernel..",
     "io.netty.channel.epoll..,      dev.longshore.service.net..",
     "io.netty.channel.uring..,      dev.longshore.service.net..",
     "picocli..,                     dev.longshore.cli..",
@@ -123,6 +123,17 @@ class HouseRulesTest {
             .dependOnClassesThat()
             .resideInAPackage(library)
             .as(library + " stays behind " + homes));
+  }
+
+  @Test
+  void nativeCode_isCalledBy_onePackageOnly() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.longshore.lazy.kernel..")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.type(Linker.class))
+            .as("the C library stays behind dev.longshore.lazy.kernel"));
   }
 
   @Test
