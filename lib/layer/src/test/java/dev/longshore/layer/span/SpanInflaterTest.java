@@ -14,7 +14,7 @@ import java.util.zip.Deflater;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The inflater beside zlib: they agree on what deflate data are and where blocks end. */
 class SpanInflaterTest {
@@ -66,26 +66,83 @@ class SpanInflaterTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "07", // a block of type 3
-        "030000", // fixed codes, at once the end
-        "4b4c0400", // three literals
-        "0100000000", // stored, lengths differ
-        "010000ffff", // stored and empty
-        "010100feff61", // stored, one byte
-        "63181801", // fixed, length symbol 286
-        "637c", // fixed, distance symbol 30
-        "fcff00", // too many symbols
-        "04c00104000000000000000000", // an incomplete set of code lengths
-        "0580010000000000", // no code lengths at all
-        "05e0810800000000209ddeff" // one code word of a single bit
-      })
-  void run_handMadeData_isWhatZlibMakesOfThem(String hex) {
+  /** Output is the number of bytes, -1 for what is no deflate data. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "a block of type 3, -1, " + "07",
+    "fixed codes: at once the end, 0, " + "0300",
+    "fixed codes: three literals, 3, " + "4b64f80f00",
+    "fixed codes: a match of 258, 259, " + "4b1c0500",
+    "fixed codes: 258 with extra bits, 259, " + "4b1cf90000",
+    "fixed codes: a distance past the beginning, -1, " + "4b044200",
+    "fixed codes: length symbol 286, -1, " + "4b1c0300",
+    "fixed codes: distance symbol 30, -1, " + "4b043e000000",
+    "stored: lengths that differ, -1, " + "0100000000",
+    "stored: no bytes, 0, " + "010000ffff",
+    "stored: one byte, 1, " + "010100feff61",
+    "codes: two literals, 2, "
+        + "05e001080000008220000000000000000000000000000000000000000000000000"
+        + "500000000000000000000000000000000000000000000000000000000000000000"
+        + "000000000000004803",
+    "codes: 288 literal symbols, -1, "
+        + "fde001040000000010000000000000000000000000080000000000000000000000"
+        + "00000000000000000400000000",
+    "codes: 31 distance symbols, -1, "
+        + "05fe01040000000010000000000000000000000000080000000000000000000000"
+        + "00000000000000000400000000",
+    "codes: no end of block, -1, "
+        + "05e001040000000010000000000000000000000000180000000000000000000000"
+        + "000000000000000000",
+    "codes: the end alone, 0, "
+        + "05e001040000000010000000000000000000000000000000000000000000000000"
+        + "000000000000000004",
+    "codes: the end alone and its unused twin, -1, "
+        + "05e001040000000010000000000000000000000000000000000000000000000000"
+        + "000000000000000014",
+    "codes: literals incomplete, -1, "
+        + "05e001040000004000000000000000000000000000080000000000000000000000"
+        + "000000000000000014",
+    "codes: literals over-subscribed, -1, "
+        + "05e001040000000010000000000000000000000000180000000000000000000000"
+        + "000000000000000014",
+    "codes: distances incomplete, -1, "
+        + "05e101080000008220000000000000000000000000000000000000000000000000"
+        + "200000000000000000000000000000000000000000000000000000000000000000"
+        + "000000000000005802",
+    "codes: one distance of one bit, 4, "
+        + "0de001080000008220000000000000000000000000000000000000000000000000"
+        + "100000000000000000000000000000000000000000000000000000000000000000"
+        + "00000000000000a431",
+    "codes: one distance and its unused twin, -1, "
+        + "0de001080000008220000000000000000000000000000000000000000000000000"
+        + "100000000000000000000000000000000000000000000000000000000000000000"
+        + "00000000000000a4390000",
+    "codes: a match without any distance, -1, "
+        + "0de001080000008220000000000000000000000000000000000000000000000000"
+        + "100000000000000000000000000000000000000000000000000000000000000000"
+        + "0000000000000024310000",
+    "codes: code lengths without a word, -1, "
+        + "05e001000000000000000000000000000000000000000000000000000000000000"
+        + "000000000000000000000000000000000000000000000000000000",
+    "codes: code lengths of a single word, -1, "
+        + "05e001000000000010000000000000000000000000000000000000000000000000"
+        + "000000000000000000000000000000000000000000000000000000",
+    "codes: a repeat of nothing, -1, " + "05e0030000000000100400000000000000000000000000",
+    "codes: a repeat past the end, -1, " + "05e081000000000010fcff03000000000000000000000000",
+    "codes: words of 15 bits, 3, "
+        + "05e00190244992244922b1a87964f5ec3d00000000000000000000000000000000"
+        + "000000000000000000000000000000000000000000000000000000000000000000"
+        + "000000000000000000000000000000000000000000000000000000000000000000"
+        + "000000000000000000000000000000000000000000000000000000000000000000"
+        + "00000000003cfcfffc7fff7f"
+  })
+  void run_handMadeData_isWhatTheFormatSays(String name, int output, String hex) {
     byte[] data = HexFormat.of().parseHex(hex);
 
-    assertThat(inflate(data, new Random(SEED))).isEqualTo(zlib.orElseThrow().inflate(data));
+    Inflated inflated = inflate(data, new Random(SEED));
+
+    assertThat(inflated).as(name).isEqualTo(zlib.orElseThrow().inflate(data));
+    assertThat(inflated.output()).as(name).isEqualTo(output);
   }
 
   /** Feeds and drains in random portions. */

@@ -1,9 +1,11 @@
 package dev.longshore.layer.span;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.longshore.oci.Digest;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -95,7 +97,7 @@ final class Zlib {
         stream.set(JAVA_INT, AVAIL_OUT, OUTPUT_BYTES);
         result = (int) inflate.invokeExact(stream, Z_BLOCK);
         int made = OUTPUT_BYTES - stream.get(JAVA_INT, AVAIL_OUT);
-        output.writeBytes(room.asSlice(0, made).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+        output.writeBytes(room.asSlice(0, made).toArray(JAVA_BYTE));
         int type = stream.get(JAVA_INT, DATA_TYPE);
         if ((type & (BETWEEN_BLOCKS | LAST_BLOCK)) == BETWEEN_BLOCKS) {
           int ignored = (int) inflateGetDictionary.invokeExact(stream, window, windowLength);
@@ -120,21 +122,22 @@ final class Zlib {
    * What became of deflate data.
    *
    * @param blocks where each block ended but the last, and how much output there was to refer to
-   * @param end where they ended and what they were; of no matter if they are bad or cut short,
-   *     which is not told apart: of codes without a word, zlib reads on to their end
+   * @param end where they ended and what they were; empty if they are bad or cut short, which is
+   *     not told apart: of codes without a word, zlib reads on to their end
+   * @param output how many bytes they were, -1 if they are bad or cut short
    */
-  record Inflated(String blocks, Optional<String> end) {
+  record Inflated(String blocks, Optional<String> end, int output) {
     static String block(long position, int bits, int window) {
       return " %d+%d bits, window %d".formatted(position, bits, window);
     }
 
     static Inflated well(CharSequence blocks, long position, byte[] output) {
       return new Inflated(
-          blocks.toString(), Optional.of(position + " " + dev.longshore.oci.Digest.sha256(output)));
+          blocks.toString(), Optional.of(position + " " + Digest.sha256(output)), output.length);
     }
 
     static Inflated badly(CharSequence blocks) {
-      return new Inflated(blocks.toString(), Optional.empty());
+      return new Inflated(blocks.toString(), Optional.empty(), -1);
     }
   }
 }
