@@ -31,7 +31,8 @@ class HouseRulesTest {
 
   /** Written by protoc and by JMH: not ours to name or to annotate. */
   private static final List<String> GENERATED =
-      List.of("dev.longshore.swarm.tracker.proto", "dev.longshore.lazy.grpc.proto", ".jmh_generated");
+      List.of(
+          "dev.longshore.swarm.tracker.proto", "dev.longshore.lazy.grpc.proto", ".jmh_generated");
 
   /** What each module may use of ours; one that is not named here may use nothing. */
   private static final Map<String, Set<String>> MAY_USE =
