@@ -37,7 +37,9 @@ public final class Snapshots implements AutoCloseable {
    * ROOT/snapshots/NAME   a mounted layer, made by whoever implements RemoteLayers
    *
    * A folder is made before the record that names it and deleted after it is gone, so that at any
-   * point the records alone say what there is. Changes of records come one at a time, under
+   * point the records alone say what there is. It is synced when its snapshot is committed: until
+   * then, what a loss of power takes of it is made anew at the next start, empty as it was, and the
+   * start of a container waits for two syncs instead of four. Changes of records come one at a time, under
    * `writing`; the table is read without it. A layer's lock (MountedLayers) is taken before
    * `writing`, never while it is held.
    */
@@ -55,6 +57,7 @@ public final class Snapshots implements AutoCloseable {
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock sweeping = new ReentrantLock();
   private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
+  private final Thread retrier = Thread.ofVirtual().unstarted(this::retryRestores);
 
   private Snapshots(
       RecordFolder records,
@@ -97,9 +100,34 @@ public final class Snapshots implements AutoCloseable {
     var snapshots = new Snapshots(records, folders, table, remote, clock);
     remote.keepOnly(table.layers());
     snapshots.layers.restoreAll();
+    for (SnapshotRecord record : stored) {
+      snapshots.completeFolder(record);
+    }
     snapshots.background.execute(snapshots::sweepQuietly);
-    snapshots.background.execute(snapshots::retryRestores);
+    snapshots.retrier.start();
     return snapshots;
+  }
+
+  private void completeFolder(SnapshotRecord record) throws IOException {
+    if (record.layer().isPresent() || folders.isWhole(record.id(), record.kind())) {
+      return;
+    }
+    if (record.kind() == Kind.COMMITTED) {
+      LOG.error(
+          "the files of snapshot {} are gone from {}; remove its image and pull it again",
+          record.name(),
+          folders.of(record.id()).files());
+      return;
+    }
+    LOG.warn("the folder of snapshot {} was lost with the power; it is empty now", record.name());
+    try {
+      String parent = record.info().parent();
+      List<Path> lower = parent.isEmpty() ? List.of() : directories(table.chain(parent));
+      folders.create(record.id(), record.kind(), owner(record.info().labels(), lower));
+    } catch (SnapshotException e) {
+      LOG.warn("it has the owner root: {}", e.getMessage());
+      folders.create(record.id(), record.kind(), null);
+    }
   }
 
   /**
@@ -185,15 +213,15 @@ public final class Snapshots implements AutoCloseable {
 
   private List<Mount> create(Kind kind, String key, String parent, Map<String, String> labels)
       throws SnapshotException, IOException {
-    IdMapping mapped = IdMapping.of(labels).orElse(null);
     List<Path> lower = directories(table.checkNew(key, parent)); // unavailable: before it is made
+    IdMapping owner = owner(labels, lower);
     SnapshotRecord record;
     writing.lock();
     try {
       table.checkNew(key, parent);
       long id = table.newId();
       try {
-        folders.create(id, kind, mapped != null ? mapped : ownerOfRoot(lower));
+        folders.create(id, kind, owner);
         record =
             new SnapshotRecord(id, info(key, parent, kind, labels), Usage.NONE, Optional.empty());
         store(record);
@@ -208,8 +236,13 @@ public final class Snapshots implements AutoCloseable {
   }
 
   /** The root directory of a merged tree is that of the upper one: it should not change hands. */
-  private static @Nullable IdMapping ownerOfRoot(List<Path> lower) throws IOException {
-    return lower.isEmpty() ? null : SnapshotFolders.ownerOf(lower.getFirst());
+  private static @Nullable IdMapping owner(Map<String, String> labels, List<Path> lower)
+      throws SnapshotException, IOException {
+    Optional<IdMapping> mapped = IdMapping.of(labels);
+    if (mapped.isPresent() || lower.isEmpty()) {
+      return mapped.orElse(null);
+    }
+    return SnapshotFolders.ownerOf(lower.getFirst());
   }
 
   private SnapshotInfo info(String name, String parent, Kind kind, Map<String, String> labels) {
@@ -276,6 +309,7 @@ public final class Snapshots implements AutoCloseable {
     Labels.check(labels);
     SnapshotRecord before = table.checkCommit(name, key, parent).active();
     Usage usage = DiskUsage.of(folders.of(before.id()).files()); // takes its time
+    folders.sync(before.id());
     writing.lock();
     try {
       SnapshotTable.Committable checked = table.checkCommit(name, key, parent);
@@ -422,7 +456,8 @@ public final class Snapshots implements AutoCloseable {
   /** Stops what runs in the background. Mounts stay: containers live on. */
   @Override
   public void close() {
-    background.shutdownNow();
+    retrier.interrupt();
+    background.shutdown(); // what removes and releases is let finish
     try {
       if (!background.awaitTermination(10, TimeUnit.SECONDS)) {
         LOG.warn("work in the background has not ended within 10 s");
