@@ -19,6 +19,9 @@ public final class PrivateContainerd implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final Duration COMMAND_LIMIT = Duration.ofSeconds(20);
 
+  /** Under which name containerd knows our snapshotter. */
+  private static final String PLUGIN = "longshore";
+
   private final Path folder;
   private final Process process;
   private final String snapshotter;
@@ -31,16 +34,40 @@ public final class PrivateContainerd implements AutoCloseable {
 
   /** Starts one in {@code folder}, which should be new, and waits until it answers. */
   public static PrivateContainerd start(Path folder) throws IOException, InterruptedException {
+    Files.createDirectories(folder);
+    return start(folder, NodeAbility.snapshotterFor(folder), "");
+  }
+
+  /**
+   * The same with a snapshotter of ours for everything.
+   *
+   * @param snapshotter the socket where it answers, or will
+   */
+  public static PrivateContainerd start(Path folder, Path snapshotter)
+      throws IOException, InterruptedException {
+    return start(
+        folder,
+        PLUGIN,
+        """
+
+        [proxy_plugins.%s]
+          type = "snapshot"
+          address = "%s"
+        """
+            .formatted(PLUGIN, snapshotter));
+  }
+
+  private static PrivateContainerd start(Path folder, String snapshotter, String plugins)
+      throws IOException, InterruptedException {
     Files.createDirectories(folder.resolve("certs.d"));
-    Files.writeString(folder.resolve("config.toml"), config(folder));
+    Files.writeString(folder.resolve("config.toml"), config(folder) + plugins);
     Process process =
         new ProcessBuilder(
                 "setsid", "containerd", "--config", folder.resolve("config.toml").toString())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("containerd.log").toFile())
             .start();
-    PrivateContainerd started =
-        new PrivateContainerd(folder, process, NodeAbility.snapshotterFor(folder));
+    PrivateContainerd started = new PrivateContainerd(folder, process, snapshotter);
     try {
       started.awaitAnswer();
       return started;
@@ -66,6 +93,46 @@ public final class PrivateContainerd implements AutoCloseable {
         "--snapshotter",
         snapshotter,
         reference);
+  }
+
+  /**
+   * Pulls the image without the layers that the snapshotter mounts, by the command {@code
+   * ctr-remote} of the Debian package stargz-snapshotter.
+   */
+  public void pullLazily(String reference, Duration limit)
+      throws IOException, InterruptedException {
+    ExternalCommand.run(
+            List.of(
+                "ctr-remote",
+                "--address",
+                socket(folder).toString(),
+                "images",
+                "rpull",
+                "--hosts-dir",
+                folder.resolve("certs.d").toString(),
+                "--snapshotter",
+                snapshotter,
+                reference),
+            limit)
+        .orThrow();
+  }
+
+  /** Waits until it reaches its snapshotter again, which may take it seconds after a restart. */
+  public void awaitSnapshotter(Duration limit) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      try {
+        // Listing none would not ask the snapshotter anything.
+        ctr(COMMAND_LIMIT, "snapshots", "--snapshotter", snapshotter, "prepare", "probe");
+        ctr(COMMAND_LIMIT, "snapshots", "--snapshotter", snapshotter, "rm", "probe");
+        return;
+      } catch (IOException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+        Thread.sleep(100);
+      }
+    }
   }
 
   /** Runs the image's own command in a container to its end and returns what it printed. */

@@ -22,6 +22,7 @@ import dev.longshore.lazy.grpc.proto.ViewSnapshotResponse;
 import dev.longshore.lazy.snapshot.SnapshotException;
 import dev.longshore.lazy.snapshot.SnapshotInfo;
 import dev.longshore.lazy.snapshot.Snapshots;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.List;
@@ -44,6 +45,7 @@ final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
   }
 
   private static <A> void answer(String request, StreamObserver<A> to, Call<A> call) {
+    tolerateCancellation(to);
     A answer;
     try {
       answer = call.answer();
@@ -53,6 +55,12 @@ final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
     }
     to.onNext(answer);
     to.onCompleted();
+  }
+
+  /** What nobody waits for any more is done nevertheless, and its answer dropped. */
+  private static void tolerateCancellation(StreamObserver<?> to) {
+    // Server calls always get this kind: io.grpc.stub.ServerCallStreamObserver's own Javadoc.
+    ((ServerCallStreamObserver<?>) to).setOnCancelHandler(() -> {});
   }
 
   @Override
@@ -141,6 +149,7 @@ final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
 
   @Override
   public void list(ListSnapshotsRequest q, StreamObserver<ListSnapshotsResponse> to) {
+    tolerateCancellation(to);
     List<SnapshotInfo> found;
     try {
       found = snapshots.list(q.getFiltersList());

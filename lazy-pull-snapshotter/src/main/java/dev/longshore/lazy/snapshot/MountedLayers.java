@@ -177,10 +177,9 @@ final class MountedLayers {
     }
   }
 
-  /** Tries again those that could not be restored; how many still cannot. */
-  int retry() {
+  /** Tries again those that could not be restored. */
+  void retry() {
     failures().keySet().forEach(this::tryToRestore);
-    return failures().size();
   }
 
   private void tryToRestore(Digest digest) {

@@ -46,24 +46,41 @@ final class SnapshotFolders {
   }
 
   /**
-   * Makes a folder, on disk when this returns.
+   * Makes a folder, or what is missing of it. A loss of power may undo that: see {@link #sync}.
    *
    * @param owner of the tree's root; root when null
    */
-  SnapshotFolder create(long id, Kind kind, @Nullable IdMapping owner) throws IOException {
+  void create(long id, Kind kind, @Nullable IdMapping owner) throws IOException {
     SnapshotFolder folder = of(id);
-    disk.createFolder(folder.path(), OURS);
-    disk.createFolder(folder.files(), FILES);
+    createIfMissing(folder.path(), OURS);
     if (kind == Kind.ACTIVE) {
-      disk.createFolder(folder.work(), WORK);
+      createIfMissing(folder.work(), WORK);
     }
+    createIfMissing(folder.files(), FILES);
     if (owner != null && !owner.equals(ownerOf(folder.files()))) {
       Files.setAttribute(folder.files(), "unix:uid", owner.uid(), NOFOLLOW_LINKS);
       Files.setAttribute(folder.files(), "unix:gid", owner.gid(), NOFOLLOW_LINKS);
     }
-    disk.syncFolder(folder.path());
+  }
+
+  private void createIfMissing(Path folder, Set<PosixFilePermission> permissions)
+      throws IOException {
+    if (!Files.exists(folder, NOFOLLOW_LINKS)) {
+      disk.createFolder(folder, permissions);
+    }
+  }
+
+  /** Whether all of a folder is there. */
+  boolean isWhole(long id, Kind kind) {
+    SnapshotFolder folder = of(id);
+    return Files.isDirectory(folder.files(), NOFOLLOW_LINKS)
+        && (kind != Kind.ACTIVE || Files.isDirectory(folder.work(), NOFOLLOW_LINKS));
+  }
+
+  /** Has the folder, not what is in its tree, survive a loss of power. */
+  void sync(long id) throws IOException {
+    disk.syncFolder(of(id).path());
     disk.syncFolder(all);
-    return folder;
   }
 
   /** Who owns a directory. */

@@ -36,16 +36,20 @@ final class SnapshotTable {
     records.forEach(this::put);
   }
 
-  /** An id for a snapshot that is being made; {@link #put} or {@link #giveUp} follows. */
+  /**
+   * An id for a snapshot that is being made; {@link #put} or {@link #giveUpUnlessStored} follows.
+   */
   synchronized long newId() {
     lastId++;
     liveIds.add(lastId);
     return lastId;
   }
 
-  /** The snapshot of this id was not made after all. */
-  synchronized void giveUp(long id) {
-    liveIds.remove(id);
+  /** The snapshot of this id was not made after all; or it was, and the id stays. */
+  synchronized void giveUpUnlessStored(long id) {
+    if (byName.values().stream().noneMatch(record -> record.id() == id)) {
+      liveIds.remove(id);
+    }
   }
 
   synchronized boolean isLive(long id) {

@@ -5,20 +5,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,37 +31,38 @@ public final class Snapshots implements AutoCloseable {
    * ROOT/snapshots/NAME   a mounted layer, made by whoever implements RemoteLayers
    *
    * A folder is made before the record that names it and deleted after it is gone, so that at any
-   * point the records alone say what there is. Changes of records come one at a time, under
-   * `writing`; the table is read without it. A layer's lock (MountedLayers) is taken before
-   * `writing`, never while it is held.
+   * point the records alone say what there is. It is synced when its snapshot is committed: until
+   * then, what a loss of power takes of it is made anew at the next start, empty as it was, and the
+   * start of a container waits for two syncs instead of four. The table is read without a lock. A
+   * layer's lock (MountedLayers) is taken before that for changes (StoredTable), never while it is
+   * held.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
-  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
-  private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
-  private final RecordFolder records;
-  private final SnapshotFolders folders;
   private final SnapshotTable table;
+  private final StoredTable stored;
+  private final SnapshotFolders folders;
   private final RemoteLayers remote;
   private final MountedLayers layers;
+  private final SnapshotTrees trees;
+  private final Upkeep upkeep;
   private final InstantSource clock;
-  private final ReentrantLock writing = new ReentrantLock();
-  private final ReentrantLock sweeping = new ReentrantLock();
-  private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
 
   private Snapshots(
-      RecordFolder records,
-      SnapshotFolders folders,
       SnapshotTable table,
+      StoredTable stored,
+      SnapshotFolders folders,
       RemoteLayers remote,
       InstantSource clock) {
-    this.records = records;
-    this.folders = folders;
     this.table = table;
+    this.stored = stored;
+    this.folders = folders;
     this.remote = remote;
     this.clock = clock;
     this.layers = new MountedLayers(remote, table);
+    this.trees = new SnapshotTrees(table, folders, layers);
+    this.upkeep = new Upkeep(table, folders, layers);
   }
 
   /**
@@ -87,18 +82,20 @@ public final class Snapshots implements AutoCloseable {
     Path mounts = Files.createDirectories(folderOfMounts(root), ours);
     var records = new RecordFolder(metadata, disk);
     var folders = new SnapshotFolders(mounts, disk);
-    List<SnapshotRecord> stored = records.readAll();
+    List<SnapshotRecord> found = records.readAll();
     long highestId =
-        Stream.concat(stored.stream().map(SnapshotRecord::id), folders.ids().stream())
+        Stream.concat(found.stream().map(SnapshotRecord::id), folders.ids().stream())
             .mapToLong(Long::longValue)
             .max()
             .orElse(0);
-    var table = new SnapshotTable(stored, highestId);
-    var snapshots = new Snapshots(records, folders, table, remote, clock);
+    var table = new SnapshotTable(found, highestId);
+    var snapshots = new Snapshots(table, new StoredTable(table, records), folders, remote, clock);
     remote.keepOnly(table.layers());
     snapshots.layers.restoreAll();
-    snapshots.background.execute(snapshots::sweepQuietly);
-    snapshots.background.execute(snapshots::retryRestores);
+    for (SnapshotRecord record : found) {
+      snapshots.trees.complete(record);
+    }
+    snapshots.upkeep.start();
     return snapshots;
   }
 
@@ -160,81 +157,49 @@ public final class Snapshots implements AutoCloseable {
 
   private void storeRemote(String ref, String parent, RemoteLayer wanted)
       throws SnapshotException, IOException {
-    writing.lock();
-    try {
-      if (table.remote(ref, parent).isPresent()) {
-        return; // two asked at once, and the other one was first
-      }
-      long id = table.newId();
-      // The same chain may lie on another parent: unpacked in this namespace, mounted in that.
-      String name = table.find(ref) == null ? ref : ref + "#" + id;
-      var labels = new HashMap<>(wanted.labels());
-      labels.put(Labels.REMOTE, Labels.REMOTE_VALUE);
-      try {
-        table.checkNew(name, parent); // the parent may have gone meanwhile
-        var info = info(name, parent, Kind.COMMITTED, labels);
-        store(new SnapshotRecord(id, info, Usage.NONE, Optional.of(wanted.layer())));
-      } catch (SnapshotException | IOException | RuntimeException e) {
-        giveUpUnlessStored(id, name);
-        throw e;
-      }
-    } finally {
-      writing.unlock();
-    }
+    var labels = new HashMap<>(wanted.labels());
+    labels.put(Labels.REMOTE, Labels.REMOTE_VALUE);
+    SnapshotRecord _ =
+        stored.alone(() -> {
+          Optional<SnapshotRecord> there = table.remote(ref, parent);
+          if (there.isPresent()) {
+            return there.get(); // two asked at once, and the other one was first
+          }
+          return stored.withNewId(id -> {
+            // The same chain may lie on another parent: unpacked in one namespace, mounted in one.
+            String name = table.find(ref) == null ? ref : ref + "#" + id;
+            table.checkNew(name, parent); // the parent may have gone meanwhile
+            return put(id, info(name, parent, Kind.COMMITTED, labels), wanted.layer());
+          });
+        });
+  }
+
+  private SnapshotRecord put(long id, SnapshotInfo info, Digest layer) throws IOException {
+    var record = new SnapshotRecord(id, info, Usage.NONE, Optional.of(layer));
+    stored.put(record);
+    return record;
   }
 
   private List<Mount> create(Kind kind, String key, String parent, Map<String, String> labels)
       throws SnapshotException, IOException {
-    IdMapping mapped = IdMapping.of(labels).orElse(null);
-    List<Path> lower = directories(table.checkNew(key, parent)); // unavailable: before it is made
-    SnapshotRecord record;
-    writing.lock();
-    try {
-      table.checkNew(key, parent);
-      long id = table.newId();
-      try {
-        folders.create(id, kind, mapped != null ? mapped : ownerOfRoot(lower));
-        record =
-            new SnapshotRecord(id, info(key, parent, kind, labels), Usage.NONE, Optional.empty());
-        store(record);
-      } catch (IOException | RuntimeException e) {
-        giveUpUnlessStored(id, key);
-        throw e;
-      }
-    } finally {
-      writing.unlock();
-    }
-    return mounts(record);
-  }
-
-  /** The root directory of a merged tree is that of the upper one: it should not change hands. */
-  private static @Nullable IdMapping ownerOfRoot(List<Path> lower) throws IOException {
-    return lower.isEmpty() ? null : SnapshotFolders.ownerOf(lower.getFirst());
+    List<Path> below = trees.of(table.checkNew(key, parent)); // unavailable: before it is made
+    SnapshotRecord made =
+        stored.alone(() -> {
+          table.checkNew(key, parent);
+          return stored.withNewId(id -> {
+            trees.create(id, kind, labels, below);
+            SnapshotInfo info = info(key, parent, kind, labels);
+            var record = new SnapshotRecord(id, info, Usage.NONE, Optional.empty());
+            stored.put(record);
+            return record;
+          });
+        });
+    return trees.mounts(made);
   }
 
   private SnapshotInfo info(String name, String parent, Kind kind, Map<String, String> labels) {
-    var now = clock.instant();
+    Instant now = clock.instant();
     return new SnapshotInfo(name, parent, kind, now, now, labels);
-  }
-
-  private void giveUpUnlessStored(long id, String name) {
-    SnapshotRecord stored = table.find(name);
-    if (stored == null || stored.id() != id) {
-      table.giveUp(id);
-    }
-  }
-
-  /** Stores a new record, or one with other labels. */
-  private void store(SnapshotRecord record) throws IOException {
-    try {
-      records.store(record);
-    } catch (IOException e) {
-      if (records.has(record)) {
-        table.put(record); // only its sync failed: what is shown is what the disk has
-      }
-      throw e;
-    }
-    table.put(record);
   }
 
   /** What to mount to see an active snapshot or a view; on a lazy layer's failure, why not. */
@@ -243,25 +208,7 @@ public final class Snapshots implements AutoCloseable {
     if (record.kind() == Kind.COMMITTED) {
       throw SnapshotException.failedPrecondition("snapshot " + key + " is not active or a view");
     }
-    return mounts(record);
-  }
-
-  private List<Mount> mounts(SnapshotRecord record) throws SnapshotException, IOException {
-    String parent = record.info().parent();
-    List<Path> lower = parent.isEmpty() ? List.of() : directories(table.chain(parent));
-    return MountRecipe.of(
-        record.kind(), folders.of(record.id()), lower, OverlayOptions.ofThisKernel());
-  }
-
-  private List<Path> directories(List<SnapshotRecord> chain) throws SnapshotException, IOException {
-    List<Path> directories = new ArrayList<>(chain.size());
-    for (SnapshotRecord record : chain) {
-      directories.add(
-          record.layer().isPresent()
-              ? layers.directory(record.layer().get())
-              : folders.of(record.id()).files());
-    }
-    return directories;
+    return trees.mounts(record);
   }
 
   /**
@@ -274,62 +221,28 @@ public final class Snapshots implements AutoCloseable {
   public void commit(String name, String key, Map<String, String> labels, String parent)
       throws SnapshotException, IOException {
     Labels.check(labels);
-    SnapshotRecord before = table.checkCommit(name, key, parent).active();
-    Usage usage = DiskUsage.of(folders.of(before.id()).files()); // takes its time
-    writing.lock();
-    try {
-      SnapshotTable.Committable checked = table.checkCommit(name, key, parent);
-      SnapshotRecord active = checked.active();
-      var committed =
-          new SnapshotRecord(
-              active.id(),
-              info(name, checked.parent(), Kind.COMMITTED, labels),
-              usage,
-              Optional.empty());
-      try {
-        records.store(committed);
-      } catch (IOException e) {
-        if (records.has(committed)) {
-          table.rename(key, committed);
-        }
-        throw e;
-      }
-      table.rename(key, committed);
-    } finally {
-      writing.unlock();
-    }
+    long id = table.checkCommit(name, key, parent).active().id();
+    Usage usage = DiskUsage.of(folders.of(id).files()); // takes its time
+    folders.sync(id);
+    SnapshotRecord _ =
+        stored.alone(() -> {
+          SnapshotTable.Committable checked = table.checkCommit(name, key, parent);
+          SnapshotInfo info = info(name, checked.parent(), Kind.COMMITTED, labels);
+          var committed = new SnapshotRecord(checked.active().id(), info, usage, Optional.empty());
+          stored.rename(key, committed);
+          return committed;
+        });
   }
 
   /** Removes a snapshot on which no other lies. Its disk space is freed in the background. */
   public void remove(String key) throws SnapshotException, IOException {
-    SnapshotRecord record;
-    writing.lock();
-    try {
-      record = table.checkRemove(key);
-      try {
-        records.remove(record.id());
-      } catch (IOException e) {
-        if (!records.has(record)) {
-          table.remove(key);
-        }
-        throw e;
-      }
-      table.remove(key);
-    } finally {
-      writing.unlock();
-    }
-    background.execute(
-        record.layer().isPresent()
-            ? () -> releaseQuietly(record.layer().get())
-            : this::sweepQuietly);
-  }
-
-  private void releaseQuietly(Digest layer) {
-    try {
-      layers.unuse(layer);
-    } catch (SnapshotException | IOException e) {
-      LOG.error("releasing layer {} failed; the next start does it", layer, e);
-    }
+    SnapshotRecord removed =
+        stored.alone(() -> {
+          SnapshotRecord record = table.checkRemove(key);
+          stored.remove(record);
+          return record;
+        });
+    removed.layer().ifPresentOrElse(upkeep::releaseLater, upkeep::sweepLater);
   }
 
   public SnapshotInfo stat(String key) throws SnapshotException {
@@ -343,17 +256,14 @@ public final class Snapshots implements AutoCloseable {
    */
   public SnapshotInfo update(String key, Map<String, String> labels, List<String> fields)
       throws SnapshotException, IOException {
-    writing.lock();
-    try {
+    return stored.alone(() -> {
       SnapshotRecord record = table.get(key);
       Map<String, String> changed = LabelUpdate.of(record.info().labels(), labels, fields);
       Labels.check(changed);
-      SnapshotRecord updated = record.withInfo(record.info().withLabels(changed, clock.instant()));
-      store(updated);
-      return updated.info();
-    } finally {
-      writing.unlock();
-    }
+      SnapshotInfo updated = record.info().withLabels(changed, clock.instant());
+      stored.put(record.withInfo(updated));
+      return updated;
+    });
   }
 
   /**
@@ -379,34 +289,7 @@ public final class Snapshots implements AutoCloseable {
 
   /** Frees the disk space of what was removed, and returns when that is done. */
   public void cleanup() throws IOException {
-    sweeping.lock();
-    try {
-      folders.sweep(table::isLive);
-    } finally {
-      sweeping.unlock();
-    }
-  }
-
-  private void sweepQuietly() {
-    try {
-      cleanup();
-    } catch (IOException e) {
-      LOG.warn("not all disk space of removed snapshots could be freed: {}", e.toString());
-    }
-  }
-
-  private void retryRestores() {
-    Duration pause = FIRST_RETRY;
-    try {
-      while (!layers.failures().isEmpty()) {
-        Thread.sleep(pause);
-        layers.retry();
-        pause =
-            pause.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? pause.multipliedBy(2) : LAST_RETRY;
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // closed
-    }
+    upkeep.sweep();
   }
 
   /** Layers of earlier runs that are not mounted, and why. */
@@ -422,13 +305,6 @@ public final class Snapshots implements AutoCloseable {
   /** Stops what runs in the background. Mounts stay: containers live on. */
   @Override
   public void close() {
-    background.shutdownNow();
-    try {
-      if (!background.awaitTermination(10, TimeUnit.SECONDS)) {
-        LOG.warn("work in the background has not ended within 10 s");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    upkeep.close();
   }
 }

@@ -21,8 +21,13 @@ import dev.longshore.lazy.grpc.proto.StatSnapshotRequest;
 import dev.longshore.lazy.grpc.proto.UpdateSnapshotRequest;
 import dev.longshore.lazy.grpc.proto.UsageRequest;
 import dev.longshore.lazy.grpc.proto.ViewSnapshotRequest;
+import dev.longshore.lazy.snapshot.LayerMount;
+import dev.longshore.lazy.snapshot.MountAnswer;
 import dev.longshore.lazy.snapshot.NoRemoteLayers;
+import dev.longshore.lazy.snapshot.RemoteLayer;
+import dev.longshore.lazy.snapshot.RemoteLayers;
 import dev.longshore.lazy.snapshot.Snapshots;
+import dev.longshore.oci.Digest;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -41,6 +46,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -168,6 +177,59 @@ class SnapshotEndpointTest {
     assertFails(
         Status.Code.FAILED_PRECONDITION,
         () -> client.mounts(MountsRequest.newBuilder().setKey("c").build()));
+  }
+
+  @Test
+  void prepare_nobodyWaitsAnyMore_isDoneNevertheless() throws Exception {
+    Digest content = Digest.sha256(new byte[1]);
+    var mounting = new CountDownLatch(1);
+    RemoteLayers slow = new SlowLayers(folder, content, mounting);
+    var labels =
+        Map.of(
+            "containerd.io/snapshot.ref", content.toString(),
+            "containerd.io/snapshot/cri.image-ref", "registry.example/app:v1",
+            "containerd.io/snapshot/cri.layer-digest", content.toString());
+    var request = PrepareSnapshotRequest.newBuilder().setKey("k").putAllLabels(labels).build();
+    restart(slow);
+
+    assertFails(
+        Status.Code.DEADLINE_EXCEEDED,
+        () -> client.withDeadlineAfter(300, TimeUnit.MILLISECONDS).prepare(request));
+    mounting.countDown();
+
+    await().until(() -> snapshots.counts().containsKey("remote"));
+    assertFails(Status.Code.ALREADY_EXISTS, () -> client.prepare(request));
+  }
+
+  private void restart(RemoteLayers layers) throws IOException {
+    endpoint.close();
+    snapshots.close();
+    snapshots = Snapshots.open(folder.resolve("root"), layers);
+    endpoint = SnapshotEndpoint.listen(socket, snapshots);
+  }
+
+  private record SlowLayers(Path directory, Digest diffId, CountDownLatch mounting)
+      implements RemoteLayers {
+    @Override
+    public MountAnswer mount(RemoteLayer wanted) throws IOException {
+      try {
+        mounting.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      return restore(wanted.layer());
+    }
+
+    @Override
+    public LayerMount restore(Digest layer) {
+      return new LayerMount(directory, diffId);
+    }
+
+    @Override
+    public void keepOnly(Set<Digest> layers) {}
+
+    @Override
+    public void release(Digest layer) {}
   }
 
   @Test

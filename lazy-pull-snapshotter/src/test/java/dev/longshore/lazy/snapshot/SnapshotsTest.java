@@ -251,6 +251,23 @@ class SnapshotsTest {
   }
 
   @Test
+  void open_foldersThatTheRecordsNameAreGone_emptyOnesAreMade() throws Exception {
+    commit("c1", "");
+    snapshots.prepare("a", "c1", Map.of());
+    snapshots.view("v", "", Map.of());
+    snapshots.close();
+    for (String gone : List.of("2/fs", "2/work", "2", "3/fs", "3")) {
+      Files.delete(root.resolve("snapshots").resolve(gone));
+    }
+
+    open();
+
+    for (String made : List.of("2/fs", "2/work", "3/fs")) {
+      assertThat(root.resolve("snapshots").resolve(made)).isEmptyDirectory();
+    }
+  }
+
+  @Test
   void open_aDamagedRecord_isSetAsideAndItsChildrenSayWhy() throws Exception {
     commit("c1", "");
     commit("c2", "c1");
