@@ -41,7 +41,7 @@ class HouseRulesTest {
           "piece", Set.of("oci"),
           "layer", Set.of("oci"),
           "swarm", Set.of("oci", "piece", "service"),
-          "origin", Set.of("oci", "piece", "service"),
+          "origin", Set.of("oci", "piece", "layer", "service"),
           "tracker", Set.of("oci", "piece", "service", "swarm"),
           "seeder", Set.of("oci", "piece", "service", "swarm"),
           "agent", Set.of("oci", "piece", "service", "swarm"),
