@@ -4,6 +4,7 @@ import dev.longshore.layer.device.DeviceExtent;
 import dev.longshore.layer.device.DeviceLayout;
 import dev.longshore.layer.span.Compression;
 import dev.longshore.layer.span.MalformedLayerException;
+import dev.longshore.layer.span.Restart;
 import dev.longshore.layer.span.ScannedLayer;
 import dev.longshore.layer.span.Span;
 import dev.longshore.layer.span.SpanScanner;
@@ -30,7 +31,7 @@ import java.util.List;
  */
 public final class LayerIndexBuilder implements AutoCloseable {
   private final Digest layer;
-  private final long mostMemory;
+  private final Bounds bounds;
   private final FileBytes files;
   private final SpanScanner scanner;
   private final Compression compression;
@@ -40,6 +41,7 @@ public final class LayerIndexBuilder implements AutoCloseable {
   private final Deque<DeviceExtent> coming = new ArrayDeque<>();
   private final TarParser parser = new TarParser(this::place);
   private long memory;
+  private long windows;
   private long position;
 
   /** Takes what files hold, as a layer streams by. */
@@ -69,19 +71,43 @@ public final class LayerIndexBuilder implements AutoCloseable {
    */
   public LayerIndexBuilder(
       Digest layer, Compression compression, long spanBytes, long mostMemory, FileBytes files) {
+    this(
+        layer,
+        compression,
+        spanBytes,
+        new Bounds(mostMemory, Long.MAX_VALUE, Long.MAX_VALUE),
+        files);
+  }
+
+  /**
+   * A builder for one layer of anybody's, who may have made it to take all memory or all time.
+   *
+   * @see #LayerIndexBuilder(Digest, Compression, long, long, FileBytes)
+   */
+  public LayerIndexBuilder(
+      Digest layer, Compression compression, long spanBytes, Bounds bounds, FileBytes files) {
     this.layer = layer;
     this.compression = compression;
-    this.mostMemory = mostMemory;
+    this.bounds = bounds;
     this.files = files;
-    this.scanner = SpanScanner.of(compression, spanBytes, this::take, spans::add);
+    this.scanner = SpanScanner.of(compression, spanBytes, this::take, this::add);
   }
+
+  /**
+   * What a layer may take; beyond any of it there is no index.
+   *
+   * @param entries memory that its entries may take, bytes
+   * @param windows memory that the windows of its spans may take, bytes
+   * @param stream bytes that it may uncompress to
+   */
+  public record Bounds(long entries, long windows, long stream) {}
 
   /**
    * Takes the next bytes of the blob.
    *
    * @param blob from its position to its limit, where its position is afterwards
    * @throws MalformedLayerException if it is not compressed as it should be
-   * @throws UnindexedLayerException if it is no tar stream, or its entries take too much memory
+   * @throws UnindexedLayerException if it is no tar stream, or takes more than it may
    */
   public void write(ByteBuffer blob) throws IOException, UnindexedLayerException {
     try {
@@ -114,14 +140,32 @@ public final class LayerIndexBuilder implements AutoCloseable {
     }
     hand(output, from, length);
     position += length;
+    if (position > bounds.stream()) {
+      throw new Stopped(
+          new UnindexedLayerException(
+              "it uncompresses to more than %d bytes".formatted(bounds.stream())));
+    }
+    if (windows > bounds.windows()) {
+      throw new Stopped(
+          new UnindexedLayerException(
+              "the windows of its spans take more than %d bytes of memory, %d of them so far"
+                  .formatted(bounds.windows(), spans.size())));
+    }
+  }
+
+  private void add(Span span) {
+    if (span.restart() instanceof Restart.Midway midway) {
+      windows += midway.window().length();
+    }
+    spans.add(span);
   }
 
   private void place(TarEntry entry) {
     memory += EntryReader.memory(entry);
-    if (memory > mostMemory) {
+    if (memory > bounds.entries()) {
       throw new IllegalArgumentException(
           "its entries take more than %d bytes of memory, %d of them so far"
-              .formatted(mostMemory, entries.size()));
+              .formatted(bounds.entries(), entries.size()));
     }
     entries.add(entry);
     coming.addAll(layout.place(entry));

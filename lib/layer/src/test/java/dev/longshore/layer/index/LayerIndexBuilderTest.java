@@ -123,6 +123,43 @@ class LayerIndexBuilderTest {
         .hasMessageContaining("2000 bytes of memory");
   }
 
+  @Test
+  void write_moreWindowsThanMemoryAllows_saysThatThereIsNoIndex() throws Exception {
+    byte[] blob = compressed(Compression.GZIP);
+    var bounds = new LayerIndexBuilder.Bounds(LayerIndex.DEFAULT_MEMORY, 40_000, Long.MAX_VALUE);
+
+    assertThatThrownBy(() -> writeWithin(bounds, blob))
+        .isInstanceOf(UnindexedLayerException.class)
+        .hasMessageContaining("windows")
+        .hasMessageContaining("40000");
+  }
+
+  @Test
+  void write_longerStreamThanAllowed_saysThatThereIsNoIndex() throws Exception {
+    byte[] blob = compressed(Compression.GZIP);
+    var bounds = new LayerIndexBuilder.Bounds(LayerIndex.DEFAULT_MEMORY, Long.MAX_VALUE, 100_000);
+
+    assertThatThrownBy(() -> writeWithin(bounds, blob))
+        .isInstanceOf(UnindexedLayerException.class)
+        .hasMessageContaining("uncompresses to more than 100000");
+    writeWithin(
+        new LayerIndexBuilder.Bounds(LayerIndex.DEFAULT_MEMORY, Long.MAX_VALUE, tar.length), blob);
+  }
+
+  private static void writeWithin(LayerIndexBuilder.Bounds bounds, byte[] gzip)
+      throws IOException, UnindexedLayerException {
+    try (LayerIndexBuilder builder =
+        new LayerIndexBuilder(
+            Digest.sha256(gzip),
+            Compression.GZIP,
+            SPAN,
+            bounds,
+            LayerIndexBuilder.FileBytes.NOBODY)) {
+      builder.write(ByteBuffer.wrap(gzip));
+      assertThat(builder.finish().streamSize()).isPositive();
+    }
+  }
+
   private static LayerIndex build(
       byte[] blob, Compression compression, int chunk, long memory, byte[] device)
       throws IOException, UnindexedLayerException {
