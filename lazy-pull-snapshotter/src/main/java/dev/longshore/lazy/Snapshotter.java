@@ -1,9 +1,12 @@
 package dev.longshore.lazy;
 
+import dev.longshore.lazy.fetch.AgentLayers;
 import dev.longshore.lazy.grpc.SnapshotEndpoint;
-import dev.longshore.lazy.snapshot.NoRemoteLayers;
-import dev.longshore.lazy.snapshot.RemoteLayers;
+import dev.longshore.lazy.keeper.KeeperProcess;
+import dev.longshore.lazy.layers.LayerMetrics;
+import dev.longshore.lazy.layers.NodeLayers;
 import dev.longshore.lazy.snapshot.Snapshots;
+import dev.longshore.oci.client.CredentialsSource;
 import dev.longshore.service.Closer;
 import dev.longshore.service.Service;
 import dev.longshore.service.StartFailedException;
@@ -39,15 +42,26 @@ public final class Snapshotter implements Service {
    */
   public static Snapshotter start(SnapshotterConfig config, MeterRegistry metrics)
       throws StartFailedException {
-    return start(config, new NoRemoteLayers(), metrics);
-  }
-
-  /** As above, with layers of the caller's. */
-  static Snapshotter start(SnapshotterConfig config, RemoteLayers layers, MeterRegistry metrics)
-      throws StartFailedException {
     Closer opened = new Closer();
     try {
       opened.register(RootLock.take(config.root()));
+      LayerMetrics counted = new LayerMetrics(metrics);
+      AgentLayers agent =
+          opened.register(
+              new AgentLayers(
+                  config.agent(),
+                  CredentialsSource.dockerConfig(config.logins()),
+                  counted::fetched));
+      NodeLayers layers =
+          opened.register(
+              new NodeLayers(
+                  config.root(),
+                  Snapshots.folderOfMounts(config.root()),
+                  KeeperProcess.connect(config.root()),
+                  agent,
+                  config.backgroundFill(),
+                  config.readPatience(),
+                  counted));
       Snapshots snapshots = opened.register(Snapshots.open(config.root(), layers));
       SnapshotEndpoint endpoint =
           opened.register(SnapshotEndpoint.listen(config.socket(), snapshots));

@@ -5,6 +5,7 @@ import dev.longshore.service.settings.Setting;
 import dev.longshore.service.unit.HostAndPort;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** The settings of a snapshotter. */
 public record SnapshotterConfig(
@@ -18,6 +19,19 @@ public record SnapshotterConfig(
             defaultValue = "http://127.0.0.1:7300")
         URI agent,
     @Setting(
+            value = "docker config.json with the logins of registries; read anew when needed",
+            placeholder = "FILE",
+            defaultValue = "/var/lib/kubelet/config.json")
+        Path logins,
+    @Setting(
+            value = "fetch what nobody has read yet too, whenever nobody waits",
+            defaultValue = "true")
+        boolean backgroundFill,
+    @Setting(
+            value = "how long a read waits for bytes that cannot be had before it fails",
+            defaultValue = "60s")
+        Duration readPatience,
+    @Setting(
             value = "address of /metrics, /healthz, /readyz and /debug",
             defaultValue = "127.0.0.1:7409")
         HostAndPort admin)
@@ -27,6 +41,10 @@ public record SnapshotterConfig(
   private static final String NOT_IN_MOUNT_OPTIONS = ",:\\\"";
 
   public SnapshotterConfig {
+    if (readPatience.isNegative()) {
+      throw new IllegalArgumentException(
+          "--read-patience must not be negative, found " + readPatience);
+    }
     root = root.toAbsolutePath().normalize();
     if (root.toString().chars().anyMatch(c -> NOT_IN_MOUNT_OPTIONS.indexOf(c) >= 0)) {
       throw new IllegalArgumentException(

@@ -8,6 +8,7 @@ import dev.longshore.service.settings.SettingsException;
 import dev.longshore.service.unit.HostAndPort;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,9 @@ class SnapshotterConfigTest {
                 Path.of("/run/longshore/snapshotter.sock"),
                 Path.of("/r"),
                 URI.create("http://127.0.0.1:7300"),
+                Path.of("/var/lib/kubelet/config.json"),
+                true,
+                Duration.ofSeconds(60),
                 HostAndPort.parse("127.0.0.1:7409")));
   }
 
@@ -33,12 +37,18 @@ class SnapshotterConfigTest {
                 "--socket=/s",
                 "--root=/r/../q",
                 "--agent=http://10.0.0.1:1",
+                "--logins=/l",
+                "--background-fill=false",
+                "--read-patience=5s",
                 "--admin=0.0.0.0:2"))
         .isEqualTo(
             new SnapshotterConfig(
                 Path.of("/s"),
                 Path.of("/q"),
                 URI.create("http://10.0.0.1:1"),
+                Path.of("/l"),
+                false,
+                Duration.ofSeconds(5),
                 HostAndPort.parse("0.0.0.0:2")));
   }
 

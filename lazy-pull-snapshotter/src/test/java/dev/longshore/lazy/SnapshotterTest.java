@@ -11,9 +11,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("node")
 class SnapshotterTest {
   @TempDir Path folder;
   private final MeterRegistry metrics = new SimpleMeterRegistry();
@@ -23,6 +25,9 @@ class SnapshotterTest {
         folder.resolve(socket),
         folder.resolve("root"),
         URI.create("http://127.0.0.1:7300"),
+        folder.resolve("logins"),
+        true,
+        Duration.ofSeconds(60),
         new HostAndPort("127.0.0.1", 0));
   }
 
