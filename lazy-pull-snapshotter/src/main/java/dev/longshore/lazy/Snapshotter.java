@@ -10,6 +10,8 @@ import dev.longshore.service.StartFailedException;
 import dev.longshore.service.unit.HostAndPort;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,7 @@ public final class Snapshotter implements Service {
     Closer opened = new Closer();
     try {
       opened.register(RootLock.take(config.root()));
+      warnIfOverlay(config.root());
       Snapshots snapshots = opened.register(Snapshots.open(config.root(), layers));
       SnapshotEndpoint endpoint =
           opened.register(SnapshotEndpoint.listen(config.socket(), snapshots));
@@ -60,6 +63,15 @@ public final class Snapshotter implements Service {
     } catch (StartFailedException | RuntimeException | Error e) {
       opened.closeAfter(e);
       throw e;
+    }
+  }
+
+  private static void warnIfOverlay(Path root) throws IOException {
+    if (Files.getFileStore(root).type().startsWith("overlay")) {
+      LOG.warn(
+          "--root {} is on an overlayfs, on which no other overlayfs can be written: containers will"
+              + " not start; give it a folder on a disk",
+          root);
     }
   }
 
