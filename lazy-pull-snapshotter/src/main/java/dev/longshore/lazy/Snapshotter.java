@@ -5,6 +5,7 @@ import dev.longshore.lazy.grpc.SnapshotEndpoint;
 import dev.longshore.lazy.keeper.KeeperProcess;
 import dev.longshore.lazy.layers.LayerMetrics;
 import dev.longshore.lazy.layers.NodeLayers;
+import dev.longshore.lazy.snapshot.RemoteLayers;
 import dev.longshore.lazy.snapshot.Snapshots;
 import dev.longshore.oci.client.CredentialsSource;
 import dev.longshore.service.Closer;
@@ -13,6 +14,8 @@ import dev.longshore.service.StartFailedException;
 import dev.longshore.service.unit.HostAndPort;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -45,23 +48,8 @@ public final class Snapshotter implements Service {
     Closer opened = new Closer();
     try {
       opened.register(RootLock.take(config.root()));
-      LayerMetrics counted = new LayerMetrics(metrics);
-      AgentLayers agent =
-          opened.register(
-              new AgentLayers(
-                  config.agent(),
-                  CredentialsSource.dockerConfig(config.logins()),
-                  counted::fetched));
-      NodeLayers layers =
-          opened.register(
-              new NodeLayers(
-                  config.root(),
-                  Snapshots.folderOfMounts(config.root()),
-                  KeeperProcess.connect(config.root()),
-                  agent,
-                  config.backgroundFill(),
-                  config.readPatience(),
-                  counted));
+      warnIfOverlay(config.root());
+      RemoteLayers layers = openLayers(config, metrics, opened);
       Snapshots snapshots = opened.register(Snapshots.open(config.root(), layers));
       SnapshotEndpoint endpoint =
           opened.register(SnapshotEndpoint.listen(config.socket(), snapshots));
@@ -74,6 +62,35 @@ public final class Snapshotter implements Service {
     } catch (StartFailedException | RuntimeException | Error e) {
       opened.closeAfter(e);
       throw e;
+    }
+  }
+
+  private static RemoteLayers openLayers(
+      SnapshotterConfig config, MeterRegistry metrics, Closer opened) throws IOException {
+    LayerMetrics counted = new LayerMetrics(metrics);
+    AgentLayers agent =
+        opened.register(
+            new AgentLayers(
+                config.agent(),
+                CredentialsSource.dockerConfig(config.logins()),
+                counted::fetched));
+    return opened.register(
+        new NodeLayers(
+            config.root(),
+            Snapshots.folderOfMounts(config.root()),
+            KeeperProcess.connect(config.root()),
+            agent,
+            config.backgroundFill(),
+            config.readPatience(),
+            counted));
+  }
+
+  private static void warnIfOverlay(Path root) throws IOException {
+    if (Files.getFileStore(root).type().startsWith("overlay")) {
+      LOG.warn(
+          "--root {} is on an overlayfs, on which no other overlayfs can be written: containers will"
+              + " not start; give it a folder on a disk",
+          root);
     }
   }
 

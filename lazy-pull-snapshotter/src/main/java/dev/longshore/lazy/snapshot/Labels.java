@@ -1,5 +1,7 @@
 package dev.longshore.lazy.snapshot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Map;
 
 /**
@@ -38,13 +40,17 @@ final class Labels {
   /** Refuses labels larger than containerd's API allows. */
   static void check(Map<String, String> labels) throws SnapshotException {
     for (Map.Entry<String, String> label : labels.entrySet()) {
-      int size = label.getKey().length() + label.getValue().length();
+      int size = bytes(label.getKey()) + bytes(label.getValue());
       if (size > MAX_BYTES) {
         throw SnapshotException.invalidArgument(
             "label %s and its value take %d bytes, expected at most %d"
                 .formatted(abbreviate(label.getKey()), size, MAX_BYTES));
       }
     }
+  }
+
+  private static int bytes(String text) {
+    return text.getBytes(UTF_8).length;
   }
 
   private static String abbreviate(String key) {

@@ -150,6 +150,9 @@ final class MountedLayers {
           if (mounted != null) {
             return mounted; // by somebody else, while this one waited
           }
+          if (!table.isUsed(digest)) {
+            throw SnapshotException.notFound("layer " + digest); // removed, while this one waited
+          }
           try {
             mounted = remote.restore(digest);
           } catch (IOException | RuntimeException e) {
@@ -190,6 +193,12 @@ final class MountedLayers {
     } catch (SnapshotException | IOException e) {
       LOG.debug("layer {}", digest, e); // restore has said it, once
     }
+  }
+
+  /** Whether a layer in use could not be restored. */
+  boolean isMissing(Digest digest) {
+    Layer layer = layers.get(digest);
+    return layer != null && layer.failure != null;
   }
 
   /** Layers that could not be restored, and why. */

@@ -136,7 +136,8 @@ public final class Snapshots implements AutoCloseable {
   private boolean commitRemote(
       String ref, String parent, List<SnapshotRecord> below, Map<String, String> labels)
       throws SnapshotException, IOException {
-    if (table.remote(ref, parent).isPresent()) {
+    Optional<Digest> there = table.remote(ref, parent).flatMap(SnapshotRecord::layer);
+    if (there.isPresent() && !layers.isMissing(there.get())) {
       return true; // by somebody else, perhaps in another namespace
     }
     Optional<Digest> parentChainId =

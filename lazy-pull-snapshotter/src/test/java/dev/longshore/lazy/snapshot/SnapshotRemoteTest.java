@@ -328,6 +328,21 @@ class SnapshotRemoteTest {
   }
 
   @Test
+  void prepare_layerThatCouldNotBeRestored_isMountedAnew() throws Exception {
+    pull(0, "");
+    snapshots.prepare("run", image.ref(0), Map.of());
+    snapshots.close();
+    layers.restoreFailure = new IOException("the device file is gone");
+    snapshots = Snapshots.open(root, layers);
+
+    pull(0, ""); // in another namespace
+
+    assertThat(snapshots.unavailableLayers()).isEmpty();
+    assertThat(snapshots.mounts("run")).hasSize(1);
+    assertThat(found(0, "")).hasSize(1);
+  }
+
+  @Test
   void remove_layerThatCannotBeRestored_isForgotten() throws Exception {
     pull(0, "");
     snapshots.close();
