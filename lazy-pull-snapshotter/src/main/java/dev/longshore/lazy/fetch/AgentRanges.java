@@ -34,18 +34,23 @@ public final class AgentRanges implements RangeSource {
   @Override
   public void read(Digest blob, long offset, long length, Receiver receiver) throws IOException {
     try (InputStream in = agent.openBlobRange(repository, blob, offset, length)) {
-      byte[] chunk = CHUNKS.get();
-      long rest = length;
-      while (rest > 0) {
-        int count = in.read(chunk, 0, (int) Math.min(chunk.length, rest));
-        if (count < 0) {
-          throw new EOFException(
-              "%s ended %d bytes before the end of the range".formatted(blob, rest));
-        }
-        rest -= count;
-        fetched.accept(count);
-        receiver.accept(ByteBuffer.wrap(chunk, 0, count));
+      copy(in, blob, length, receiver);
+    }
+  }
+
+  /** Hands over the next {@code length} bytes of a blob. */
+  void copy(InputStream in, Digest blob, long length, Receiver receiver) throws IOException {
+    byte[] chunk = CHUNKS.get();
+    long rest = length;
+    while (rest > 0) {
+      int count = in.read(chunk, 0, (int) Math.min(chunk.length, rest));
+      if (count < 0) {
+        throw new EOFException(
+            "%s ended %d bytes before the end of the range".formatted(blob, rest));
       }
+      rest -= count;
+      fetched.accept(count);
+      receiver.accept(ByteBuffer.wrap(chunk, 0, count));
     }
   }
 }
