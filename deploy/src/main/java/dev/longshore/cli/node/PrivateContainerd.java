@@ -50,9 +50,13 @@ public final class PrivateContainerd implements AutoCloseable {
         PLUGIN,
         """
 
-        [proxy_plugins.%s]
+        [proxy_plugins.%1$s]
           type = "snapshot"
-          address = "%s"
+          address = "%2$s"
+
+        [plugins."io.containerd.grpc.v1.cri".containerd]
+          snapshotter = "%1$s"
+          disable_snapshot_annotations = false
         """
             .formatted(PLUGIN, snapshotter));
   }

@@ -7,6 +7,7 @@ import dev.longshore.cli.cluster.TestCluster;
 import dev.longshore.cli.process.FileTree;
 import dev.longshore.cli.process.Leftovers;
 import dev.longshore.lazy.grpc.SnapshotEndpoint;
+import dev.longshore.lazy.snapshot.RemoteLayer;
 import dev.longshore.lazy.snapshot.SnapshotInfo;
 import dev.longshore.lazy.snapshot.Snapshots;
 import dev.longshore.oci.Digest;
@@ -190,6 +191,30 @@ class SnapshotterNodeTest {
         .extracting(asked -> asked.layer())
         .containsExactlyInAnyOrderElementsOf(
             image.layers().stream().map(layer -> layer.blob().digest()).toList());
+  }
+
+  @Test
+  void pullByCri_everyLayerOffered_fetchesNoneAndTellsTheImage() throws Exception {
+    LayeredImage image = threeLayers("hello ");
+    push(image);
+    image.layers().forEach(layers::offer);
+
+    CriImages.pull(containerd.socket(), NAME, LIMIT);
+
+    assertThat(remote()).hasSize(3);
+    String content = containerd.ctr(LIMIT, "-n", "k8s.io", "content", "ls", "-q").output();
+    List<Digest> digests = image.layers().stream().map(layer -> layer.blob().digest()).toList();
+    assertThat(digests).noneMatch(digest -> content.contains(digest.toString()));
+    RemoteLayer lowest = layers.asked.getFirst();
+    assertThat(lowest.image()).isEqualTo(NAME);
+    assertThat(lowest.imageLayers()).isEqualTo(digests);
+    assertThat(lowest.manifest()).isPresent();
+    assertThat(content).contains(lowest.manifest().orElseThrow().toString());
+    assertThat(
+            containerd
+                .ctr(LIMIT, "-n", "k8s.io", "run", "--rm", "--snapshotter", "longshore", NAME, "x")
+                .output())
+        .isEqualTo("hello above\nx\n");
   }
 
   @Test
