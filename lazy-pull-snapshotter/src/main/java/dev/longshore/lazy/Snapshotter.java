@@ -71,9 +71,7 @@ public final class Snapshotter implements Service {
     AgentLayers agent =
         opened.register(
             new AgentLayers(
-                config.agent(),
-                CredentialsSource.dockerConfig(config.logins()),
-                counted::fetched));
+                config.agent(), CredentialsSource.dockerConfig(config.logins()), counted::fetched));
     return opened.register(
         new NodeLayers(
             config.root(),

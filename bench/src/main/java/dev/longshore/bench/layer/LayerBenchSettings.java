@@ -11,7 +11,7 @@ public record LayerBenchSettings(
             value = "a layer as registries have it; without, one is made of this machine's /usr",
             placeholder = "FILE")
         Optional<Path> layer,
-    @Setting(value = "output a span is to have", defaultValue = "1MiB") DataSize span,
+    @Setting(value = "output a span is to have", defaultValue = "512KiB") DataSize span,
     @Setting(value = "measured rounds, after one to warm up", defaultValue = "5") int rounds) {
 
   public LayerBenchSettings {

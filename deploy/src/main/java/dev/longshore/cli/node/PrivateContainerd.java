@@ -2,7 +2,9 @@ package dev.longshore.cli.node;
 
 import dev.longshore.cli.process.ExternalCommand;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -143,6 +145,46 @@ public final class PrivateContainerd implements AutoCloseable {
   public String run(String reference, String name, Duration limit)
       throws IOException, InterruptedException {
     return ctr(limit, "run", "--rm", "--snapshotter", snapshotter, reference, name).output();
+  }
+
+  /**
+   * Runs the image's own command in a container to its end.
+   *
+   * @return when its first byte came ({@link System#nanoTime})
+   */
+  public long runToFirstOutput(String reference, String name, Duration limit)
+      throws IOException, InterruptedException {
+    List<String> command =
+        List.of(
+            "ctr",
+            "--address",
+            socket().toString(),
+            "run",
+            "--rm",
+            "--snapshotter",
+            snapshotter,
+            reference,
+            name);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output;
+    long first;
+    try (InputStream in = process.getInputStream()) {
+      int byteRead = in.read();
+      first = System.nanoTime();
+      output = (char) byteRead + new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS) || process.exitValue() != 0) {
+      process.destroyForcibly();
+      throw new IOException("running " + reference + " failed: " + output);
+    }
+    return first;
+  }
+
+  /** Removes an image and everything that only it needed. */
+  public void removeImage(String reference, Duration limit)
+      throws IOException, InterruptedException {
+    var _ = ctr(limit, "images", "rm", "--sync", reference);
   }
 
   /** Runs {@code ctr} against this containerd. */

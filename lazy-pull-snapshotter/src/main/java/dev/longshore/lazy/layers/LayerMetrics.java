@@ -81,6 +81,7 @@ public final class LayerMetrics {
             all -> all.get().stream().filter(layer -> layer.filler().isEmpty() == complete).count())
         .description("Mounted layers")
         .tag("state", state)
+        .strongReference(true)
         .register(registry);
   }
 

@@ -109,11 +109,12 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
   private LayerFolder obtain(Digest layer, String image)
       throws IOException, UnindexedLayerException, RefusedLayerException {
     LayerSource source = sources.of(image);
-    Optional<LayerIndex> index = source.index(layer);
+    Optional<ReceivedIndex> index = ReceivedIndex.of(source, layer);
     LayerFolder folder = folders.begin();
     try {
-      LayerIndex known = index.isPresent() ? index.get() : WholeLayer.fetch(source, layer, folder);
-      folder.write(known, image);
+      LayerIndex known =
+          index.isPresent() ? index.get().index() : WholeLayer.fetch(source, layer, folder);
+      folder.write(known, index.isPresent() ? index.get().encoded() : known.encodeFast(), image);
       DeviceMap map = DeviceMap.of(DeviceLayout.of(known.entries()));
       FillTable table = FillTable.create(folder.filled(), LazyDevice.starts(known.spans(), map));
       if (index.isEmpty()) {

@@ -167,6 +167,27 @@ class NodeLayersTest {
   }
 
   @Test
+  void mount_indexOfAnotherLayer_isFetchedWhole() throws Exception {
+    source.indexed = true;
+    index =
+        new LayerIndex(
+            index.diffId(),
+            index.blobSize(),
+            index.compression(),
+            index.diffId(),
+            index.streamSize(),
+            index.entries(),
+            index.spans());
+    try (NodeLayers layers = open(false)) {
+      Path mounted = mount(layers);
+      source.failing = true;
+
+      assertAllOf(mounted);
+      layers.release(layer);
+    }
+  }
+
+  @Test
   void mount_layerThatIsNoArchive_isDeclined() throws Exception {
     blob =
         "no archive at all, as far as anybody can see".repeat(100).getBytes(StandardCharsets.UTF_8);
@@ -337,8 +358,8 @@ class NodeLayersTest {
     }
 
     @Override
-    public Optional<LayerIndex> index(Digest wanted) {
-      return indexed ? Optional.of(index) : Optional.empty();
+    public Optional<byte[]> index(Digest wanted) {
+      return indexed ? Optional.of(index.encode()) : Optional.empty();
     }
 
     @Override

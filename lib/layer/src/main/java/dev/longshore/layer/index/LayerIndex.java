@@ -46,9 +46,14 @@ public record LayerIndex(
     spans = List.copyOf(spans);
   }
 
-  /** This index as a blob. */
+  /** This index as a blob, as small as it gets; the same index gives the same bytes. */
   public byte[] encode() {
-    return IndexWriter.write(this);
+    return new IndexWriter(IndexWriter.SMALLEST).write(this);
+  }
+
+  /** This index as a blob to keep here, a little larger and made in no time. */
+  public byte[] encodeFast() {
+    return new IndexWriter(IndexWriter.FASTEST).write(this);
   }
 
   /**

@@ -19,8 +19,11 @@ import java.util.function.Consumer;
 public abstract sealed class SpanScanner implements AutoCloseable
     permits GzipScanner, PlainScanner, ZstdScanner {
 
-  /** What a span has of output, about, if nothing else is asked for. */
-  public static final long DEFAULT_SPAN = 1 << 20;
+  /**
+   * What a span has of output, about, if nothing else is asked for: the smaller, the less is
+   * fetched for a read, and the more windows an index has, at 512 KiB a hundredth of the layer.
+   */
+  public static final long DEFAULT_SPAN = 512 << 10;
 
   final SpanCutter cutter;
   private final Compression compression;

@@ -35,6 +35,7 @@ class LayerIndexTest {
     LayerIndex read = LayerIndex.decode(ByteBuffer.wrap(index.encode()), MEMORY);
 
     assertThat(read).isEqualTo(index);
+    assertThat(LayerIndex.decode(ByteBuffer.wrap(index.encodeFast()), MEMORY)).isEqualTo(index);
   }
 
   @Test
