@@ -272,11 +272,18 @@ public final class Blobs implements FetchAhead.Fetch, AutoCloseable {
             intake,
             transfers.begin(digest, source.size(), source.source()),
             this::keep,
-            () -> intakes.remove(digest));
+            () -> forgetIntake(digest));
     intakes.put(digest, shared);
     var _ =
         intake.completion().whenComplete((map, failure) -> metrics.readAtSource(intake.received()));
     return shared;
+  }
+
+  /** An intake may end before it is entered: then this waits, and nobody finds it afterwards. */
+  private void forgetIntake(Digest digest) {
+    synchronized (intakes) {
+      intakes.remove(digest);
+    }
   }
 
   private void note(BlobAtSource blob) {
