@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -145,6 +146,18 @@ class MirrorTest extends MirrorTestCase {
 
     assertThatThrownBy(() -> blobs.fetch(blob)).isInstanceOf(IOException.class);
     assertThat(blobs.sizeOfStored(layer)).isEmpty();
+  }
+
+  /** An intake that failed before others could find it was once found for ever. */
+  @Test
+  @Timeout(60)
+  void fetch_sourceRefusesAtOnce_failsEachTime() throws Exception {
+    BlobAtSource blob = upstream.blob(anybody(), layer);
+    registry.remove("/v2/" + REPO + "/blobs/" + layer);
+
+    for (int i = 0; i < 300; i++) {
+      assertThatThrownBy(() -> blobs.fetch(blob)).isInstanceOf(IOException.class);
+    }
   }
 
   @Test

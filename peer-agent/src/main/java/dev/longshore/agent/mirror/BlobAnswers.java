@@ -130,7 +130,7 @@ final class BlobAnswers {
       throws IOException, InterruptedException {
     try (OpenBlob blob =
         blobs.open(source, part.isLazy() ? Priority.ON_DEMAND : Priority.FOREGROUND)) {
-      blob.ready(part.offset());
+      blob.ready(part.offset(), part.length());
       metrics.blobStarted(blob.origin(), System.nanoTime() - asked);
       BlobResponse response = BlobResponse.start(exchange, status, headers, part.length());
       try {
