@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,16 +19,22 @@ final class WaitingReads {
   private static final Logger LOG = LoggerFactory.getLogger(WaitingReads.class);
 
   private final KeeperLink keeper;
-  private final Map<String, DeviceFiller> fillers = new HashMap<>(); // guarded by this
+  private final Map<String, Filling> fillers = new HashMap<>(); // guarded by this
   private final Map<String, List<KeeperLink.WaitingRead>> early = new HashMap<>(); // by this
 
   WaitingReads(KeeperLink keeper) {
     this.keeper = keeper;
   }
 
+  /** Fills a range of a device, as {@link DeviceFiller#fill}. */
+  @FunctionalInterface
+  interface Filling {
+    CompletableFuture<Void> fill(long offset, long count);
+  }
+
   /** Takes a read; returns at once. */
   void take(KeeperLink.WaitingRead read) {
-    DeviceFiller filler;
+    Filling filler;
     synchronized (this) {
       filler = fillers.get(read.device());
       if (filler == null) {
@@ -39,7 +46,7 @@ final class WaitingReads {
   }
 
   /** From now on this fills the device. */
-  void serve(String device, DeviceFiller filler) {
+  void serve(String device, Filling filler) {
     List<KeeperLink.WaitingRead> waiting;
     synchronized (this) {
       fillers.put(device, filler);
@@ -50,13 +57,18 @@ final class WaitingReads {
     }
   }
 
+  /** Nothing of the device is missing, and the keeper goes on holding it. */
+  void complete(String device) {
+    serve(device, (_, _) -> CompletableFuture.allOf());
+  }
+
   /** Nobody fills the device any more; the keeper has answered all that waited. */
   synchronized void forget(String device) {
     fillers.remove(device);
     early.remove(device);
   }
 
-  private void fill(KeeperLink.WaitingRead read, DeviceFiller filler) {
+  private void fill(KeeperLink.WaitingRead read, Filling filler) {
     var _ =
         filler
             .fill(read.offset(), read.count())
