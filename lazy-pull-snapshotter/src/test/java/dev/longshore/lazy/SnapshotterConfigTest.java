@@ -3,6 +3,7 @@ package dev.longshore.lazy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longshore.lazy.device.DeviceChoice;
 import dev.longshore.service.settings.Settings;
 import dev.longshore.service.settings.SettingsException;
 import dev.longshore.service.unit.HostAndPort;
@@ -22,6 +23,7 @@ class SnapshotterConfigTest {
                 Path.of("/run/longshore/snapshotter.sock"),
                 Path.of("/r"),
                 URI.create("http://127.0.0.1:7300"),
+                DeviceChoice.AUTO,
                 HostAndPort.parse("127.0.0.1:7409")));
   }
 
@@ -33,12 +35,14 @@ class SnapshotterConfigTest {
                 "--socket=/s",
                 "--root=/r/../q",
                 "--agent=http://10.0.0.1:1",
+                "--device=fuse",
                 "--admin=0.0.0.0:2"))
         .isEqualTo(
             new SnapshotterConfig(
                 Path.of("/s"),
                 Path.of("/q"),
                 URI.create("http://10.0.0.1:1"),
+                DeviceChoice.FUSE,
                 HostAndPort.parse("0.0.0.0:2")));
   }
 
