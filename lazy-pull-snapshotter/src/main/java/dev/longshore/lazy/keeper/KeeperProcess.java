@@ -44,8 +44,10 @@ public final class KeeperProcess {
       return KeeperLink.connect(socket);
     } catch (KernelException e) {
       LOG.debug("No keeper runs yet", e);
+      if (e.errno() == Errno.ECONNREFUSED) {
+        Files.delete(socket); // of one that was killed; where none is, one may be about to come
+      }
     }
-    Files.deleteIfExists(socket);
     Path log = root.resolve("keeper.log");
     Process keeper = start(socket, log);
     LOG.info("Started the keeper, process {}", keeper.pid());

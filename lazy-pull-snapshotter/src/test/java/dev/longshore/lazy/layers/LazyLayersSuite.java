@@ -13,19 +13,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What layers do whose devices are filled while they are read. */
 abstract class LazyLayersSuite extends NodeLayersSuite {
+  private static final Logger LOG = LoggerFactory.getLogger(LazyLayersSuite.class);
+  private static final int ROUNDS = Integer.getInteger("longshore.crash.rounds", 20);
 
   @Test
   void mount_withAnIndex_readsWhatIsReadAndNoMore() throws Exception {
@@ -202,6 +213,79 @@ abstract class LazyLayersSuite extends NodeLayersSuite {
       assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
           .hasRootCauseInstanceOf(IOException.class);
     }
+  }
+
+  @Test
+  void kill_atAnyTimeWhileSomebodyReads_costsAPauseAndNoByte() throws Exception {
+    long seed = Long.getLong("longshore.crash.seed", System.nanoTime());
+    Random random = new Random(seed);
+    int passes = 0;
+    try (ExecutorService readers = Executors.newSingleThreadExecutor()) {
+      Optional<Future<@Nullable Void>> pass = Optional.empty();
+      for (int round = 0; round < ROUNDS; round++) {
+        boolean idle = pass.isEmpty();
+        try (ChildJvm child = startToKill(idle, random.nextLong())) {
+          if (idle || round % 4 != 3) { // every fourth one may die while it starts
+            assertThat(child.line()).as("seed %d, round %d", seed, round).isEqualTo("ready");
+          }
+          if (idle) {
+            List<Integer> order = shuffled(random);
+            pass = Optional.of(readers.submit(() -> readAll(order)));
+          }
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(400)));
+          child.kill();
+        }
+        if (pass.filter(Future::isDone).isPresent()) {
+          pass.get().get();
+          pass = Optional.empty();
+          passes++;
+        }
+      }
+      try (NodeLayers layers = open(indexed(), false)) {
+        Path mounted = layers.restore(digest).directory();
+        if (pass.isPresent()) {
+          pass.get().get(30, TimeUnit.SECONDS);
+        }
+        assertAllOf(mounted);
+        layers.release(digest);
+      }
+    } catch (ExecutionException e) {
+      throw new AssertionError("seed " + seed, e);
+    }
+    LOG.info(
+        "{}: killed {} times (seed {}) under readers that finished {} times",
+        kind(),
+        ROUNDS,
+        seed,
+        passes);
+  }
+
+  private ChildJvm startToKill(boolean anew, long seed) throws IOException {
+    return ChildJvm.start(
+        folder.resolve("killed.log"),
+        KilledSnapshotter.class,
+        root.toString(),
+        folder.toString(),
+        kind().name(),
+        Boolean.toString(anew),
+        Long.toString(seed));
+  }
+
+  private static List<Integer> shuffled(Random random) {
+    List<Integer> order = new ArrayList<>(IntStream.range(0, TestLayer.FILES).boxed().toList());
+    Collections.shuffle(order, random);
+    return order;
+  }
+
+  /** Reads every file, in this order; fails at the first wrong byte or error. */
+  private @Nullable Void readAll(List<Integer> order) throws IOException {
+    Path mounted = root.resolve("snapshots/L" + digest.hex().substring(0, 12) + "/fs");
+    for (int number : order) {
+      assertThat(Files.readAllBytes(file(mounted, number)))
+          .as("file %d", number)
+          .isEqualTo(layer.original(number));
+    }
+    return null;
   }
 
   private void killKeeper() {
