@@ -33,7 +33,8 @@ class HouseRulesTest {
 
   /** Written by protoc and by JMH: not ours to name or to annotate. */
   private static final List<String> GENERATED =
-      List.of("dev.longshore.swarm.tracker.proto", "dev.longshore.lazy.grpc.proto", ".jmh_generated");
+      List.of(
+          "dev.longshore.swarm.tracker.proto", "dev.longshore.lazy.grpc.proto", ".jmh_generated");
 
   private static final Set<String> ALL_BUT_CLI =
       Set.of(

@@ -11,7 +11,14 @@ class JvmFlagsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "origin", "tracker", "seeder", "agent", "snapshotter", "standalone", "bench", "command"
+        "origin",
+        "tracker",
+        "seeder",
+        "agent",
+        "snapshotter",
+        "standalone",
+        "bench",
+        "command"
       })
   void of_everyKind_boundsTheHeap(String kind) throws Exception {
     assertThat(JvmFlags.of(kind))
