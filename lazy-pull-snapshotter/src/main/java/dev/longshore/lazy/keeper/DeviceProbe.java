@@ -19,9 +19,11 @@ import java.util.Optional;
  */
 public final class DeviceProbe {
   private final Map<DeviceKind, String> failures;
+  private final boolean needsLoops;
 
-  DeviceProbe(Map<DeviceKind, String> failures) {
+  DeviceProbe(Map<DeviceKind, String> failures, boolean needsLoops) {
     this.failures = Map.copyOf(failures);
+    this.needsLoops = needsLoops;
   }
 
   /**
@@ -32,19 +34,25 @@ public final class DeviceProbe {
    */
   public static DeviceProbe run(Path folder) throws IOException {
     Map<DeviceKind, String> failures = new EnumMap<>(DeviceKind.class);
+    boolean needsLoops = false;
     for (DeviceKind kind : DeviceKind.values()) {
       try (ProbeLayer layer = ProbeLayer.make(folder)) {
-        layer.tryOut(kind);
+        needsLoops |= !layer.tryOut(kind);
       } catch (IOException e) {
         failures.put(kind, String.valueOf(e.getMessage()));
       }
     }
-    return new DeviceProbe(failures);
+    return new DeviceProbe(failures, needsLoops);
   }
 
   /** Why this machine cannot do a kind; empty when it can. */
   public Optional<String> failure(DeviceKind kind) {
     return Optional.ofNullable(failures.get(kind));
+  }
+
+  /** Whether EROFS was mounted through loop devices, as before Linux 6.12. */
+  public boolean needsLoops() {
+    return needsLoops;
   }
 
   /**

@@ -13,9 +13,11 @@ import dev.longshore.lazy.kernel.Erofs;
 import dev.longshore.lazy.kernel.MountTable;
 import dev.longshore.lazy.kernel.Mounts;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -61,7 +63,7 @@ final class ProbeLayer implements AutoCloseable {
     layer.writeImage();
     try (FileChannel sparse =
         FileChannel.open(layer.data, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      sparse.write(java.nio.ByteBuffer.allocate(1), BLOCK - 1);
+      sparse.write(ByteBuffer.allocate(1), BLOCK - 1);
     }
     return layer;
   }
@@ -91,14 +93,17 @@ final class ProbeLayer implements AutoCloseable {
     }
   }
 
-  /** Mounts and reads it as in earnest; fails when the bytes are not those that were filled in. */
-  void tryOut(DeviceKind kind) throws IOException {
+  /**
+   * Mounts and reads it as in earnest; fails when the bytes are not those that were filled in.
+   *
+   * @return whether it was mounted without loop devices
+   */
+  boolean tryOut(DeviceKind kind) throws IOException {
     if (kind == DeviceKind.PLAIN) {
       byte[] content = new byte[BLOCK];
       Arrays.fill(content, CONTENT);
       Files.write(data, content);
-      mountAndRead(data);
-      return;
+      return mountAndRead(data);
     }
     FillTable filled = FillTable.create(table, new long[] {0, BLOCK});
     Path socket = folder.resolve("keeper.sock");
@@ -108,8 +113,9 @@ final class ProbeLayer implements AutoCloseable {
       link.start(read -> fill(held.join(), filled, link, read));
       try (HeldDevice device = link.hold(FILE, kind, data, table)) {
         held.complete(device);
-        mountAndRead(device.path());
+        boolean direct = mountAndRead(device.path());
         link.release(FILE);
+        return direct;
       }
     }
   }
@@ -126,8 +132,8 @@ final class ProbeLayer implements AutoCloseable {
     }
   }
 
-  private void mountAndRead(Path device) throws IOException {
-    Erofs.mount(metadata, point, Optional.of(device));
+  private boolean mountAndRead(Path device) throws IOException {
+    boolean direct = Erofs.mount(metadata, point, Optional.of(device));
     try {
       byte[] content =
           CompletableFuture.supplyAsync(this::read).get(READ_SECONDS, TimeUnit.SECONDS);
@@ -136,6 +142,7 @@ final class ProbeLayer implements AutoCloseable {
           throw new IOException("a file that was filled while it was read had other bytes");
         }
       }
+      return direct;
     } catch (ExecutionException e) {
       throw new IOException("a file that was to be filled while it was read was not", e.getCause());
     } catch (TimeoutException e) {
@@ -152,7 +159,7 @@ final class ProbeLayer implements AutoCloseable {
     try {
       return Files.readAllBytes(point.resolve(FILE));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

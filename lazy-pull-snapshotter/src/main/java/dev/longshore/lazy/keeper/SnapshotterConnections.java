@@ -74,7 +74,7 @@ final class SnapshotterConnections implements AutoCloseable {
         conversation.hear(socket, Message.decode(socket.receive().content()));
       }
     } catch (EOFException e) {
-      LOG.info("The snapshotter has gone; its readers wait for the next one");
+      LOG.debug("The snapshotter has gone; its readers wait for the next one", e);
     } catch (IOException | IllegalArgumentException e) {
       LOG.warn("Talking to a snapshotter failed; readers wait for the next one", e);
     } finally {

@@ -12,16 +12,19 @@ public final class Erofs {
    *
    * @param metadata the image
    * @param device the file with the data, if the image has a device
+   * @return whether it went without loop devices
    */
-  public static void mount(Path metadata, Path point, Optional<Path> device)
+  public static boolean mount(Path metadata, Path point, Optional<Path> device)
       throws KernelException {
     try {
       mountImage(metadata, point, device);
+      return true;
     } catch (KernelException e) {
       if (e.errno() != Errno.ENOTBLK) {
         throw e;
       }
       mountThroughLoop(metadata, point, device);
+      return false;
     }
   }
 

@@ -22,6 +22,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of one layer: its index, the EROFS metadata made of it, its device and what of that is
@@ -30,6 +32,7 @@ import java.util.UUID;
  * @param path of the folder
  */
 record LayerFolder(Path path) {
+  private static final Logger LOG = LoggerFactory.getLogger(LayerFolder.class);
 
   /** The encoded index. */
   Path index() {
@@ -116,7 +119,8 @@ record LayerFolder(Path path) {
   void mount(DeviceKind kind, Optional<Path> device, Path point) throws IOException {
     Files.createDirectories(point);
     Files.writeString(mountedWith(), kind.name());
-    Erofs.mount(metadata(), point, device);
+    boolean direct = Erofs.mount(metadata(), point, device);
+    LOG.debug("Mounted {} {}", point, direct ? "from files" : "through loop devices");
   }
 
   /**

@@ -20,20 +20,22 @@ final class DeviceProbeTest {
 
   @Test
   void choose_auto_takesTheFirstThatWorks() throws IOException {
-    assertThat(new DeviceProbe(Map.of()).choose(DeviceChoice.AUTO)).contains(DeviceKind.FANOTIFY);
-    assertThat(new DeviceProbe(Map.of(DeviceKind.FANOTIFY, "old")).choose(DeviceChoice.AUTO))
+    assertThat(new DeviceProbe(Map.of(), false).choose(DeviceChoice.AUTO))
+        .contains(DeviceKind.FANOTIFY);
+    assertThat(new DeviceProbe(Map.of(DeviceKind.FANOTIFY, "old"), true).choose(DeviceChoice.AUTO))
         .contains(DeviceKind.FUSE);
     assertThat(
             new DeviceProbe(
                     Map.of(
-                        DeviceKind.FANOTIFY, "old", DeviceKind.FUSE, "no", DeviceKind.PLAIN, "no"))
+                        DeviceKind.FANOTIFY, "old", DeviceKind.FUSE, "no", DeviceKind.PLAIN, "no"),
+                    false)
                 .choose(DeviceChoice.AUTO))
         .isEmpty();
   }
 
   @Test
   void choose_byName_isThatOrSaysWhyNot() throws IOException {
-    DeviceProbe probe = new DeviceProbe(Map.of(DeviceKind.FANOTIFY, "Linux is too old"));
+    DeviceProbe probe = new DeviceProbe(Map.of(DeviceKind.FANOTIFY, "Linux is too old"), false);
 
     assertThat(probe.choose(DeviceChoice.PLAIN)).contains(DeviceKind.PLAIN);
     assertThatThrownBy(() -> probe.choose(DeviceChoice.FANOTIFY))
@@ -53,6 +55,7 @@ final class DeviceProbeTest {
     for (DeviceKind kind : DeviceKind.values()) {
       assertThat(probe.failure(kind)).as(kind.toString()).isEqualTo(Optional.empty());
     }
+    assertThat(probe.needsLoops()).isFalse();
     assertThat(Files.exists(probing)).isFalse();
     assertThat(MountTable.mountPoints()).noneMatch(point -> point.startsWith(folder));
   }
