@@ -1,10 +1,14 @@
 package dev.longshore.lazy;
 
+import dev.longshore.lazy.device.DeviceKind;
 import dev.longshore.lazy.fetch.AgentLayers;
 import dev.longshore.lazy.grpc.SnapshotEndpoint;
+import dev.longshore.lazy.keeper.DeviceProbe;
 import dev.longshore.lazy.keeper.KeeperProcess;
 import dev.longshore.lazy.layers.LayerMetrics;
+import dev.longshore.lazy.layers.LayerPolicy;
 import dev.longshore.lazy.layers.NodeLayers;
+import dev.longshore.lazy.snapshot.NoRemoteLayers;
 import dev.longshore.lazy.snapshot.RemoteLayers;
 import dev.longshore.lazy.snapshot.Snapshots;
 import dev.longshore.oci.client.CredentialsSource;
@@ -19,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +72,14 @@ public final class Snapshotter implements Service {
 
   private static RemoteLayers openLayers(
       SnapshotterConfig config, MeterRegistry metrics, Closer opened) throws IOException {
+    Optional<DeviceKind> kind =
+        DeviceProbe.run(config.root().resolve("probe")).choose(config.device());
+    if (kind.isEmpty()) {
+      LOG.warn(
+          "This kernel mounts no EROFS: containerd unpacks every layer; longshore doctor says more");
+      return new NoRemoteLayers();
+    }
+    LOG.info("Layers are mounted with devices of kind {}", kind.get());
     LayerMetrics counted = new LayerMetrics(metrics);
     AgentLayers agent =
         opened.register(
@@ -77,9 +90,8 @@ public final class Snapshotter implements Service {
             config.root(),
             Snapshots.folderOfMounts(config.root()),
             KeeperProcess.connect(config.root()),
+            new LayerPolicy(kind.get(), config.backgroundFill(), config.readPatience()),
             agent,
-            config.backgroundFill(),
-            config.readPatience(),
             counted));
   }
 

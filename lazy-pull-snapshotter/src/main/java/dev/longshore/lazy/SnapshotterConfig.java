@@ -1,5 +1,6 @@
 package dev.longshore.lazy;
 
+import dev.longshore.lazy.device.DeviceChoice;
 import dev.longshore.service.DaemonConfig;
 import dev.longshore.service.settings.Setting;
 import dev.longshore.service.unit.HostAndPort;
@@ -31,6 +32,12 @@ public record SnapshotterConfig(
             value = "how long a read waits for bytes that cannot be had before it fails",
             defaultValue = "60s")
         Duration readPatience,
+    @Setting(
+            value =
+                "how the kernel is given what is not here yet; auto is the first of fanotify, fuse"
+                    + " and plain (fetched before it is mounted) that works here",
+            defaultValue = "auto")
+        DeviceChoice device,
     @Setting(
             value = "address of /metrics, /healthz, /readyz and /debug",
             defaultValue = "127.0.0.1:7409")

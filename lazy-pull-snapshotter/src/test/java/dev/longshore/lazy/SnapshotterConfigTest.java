@@ -3,6 +3,7 @@ package dev.longshore.lazy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longshore.lazy.device.DeviceChoice;
 import dev.longshore.service.settings.Settings;
 import dev.longshore.service.settings.SettingsException;
 import dev.longshore.service.unit.HostAndPort;
@@ -26,6 +27,7 @@ class SnapshotterConfigTest {
                 Path.of("/var/lib/kubelet/config.json"),
                 true,
                 Duration.ofSeconds(60),
+                DeviceChoice.AUTO,
                 HostAndPort.parse("127.0.0.1:7409")));
   }
 
@@ -40,6 +42,7 @@ class SnapshotterConfigTest {
                 "--logins=/l",
                 "--background-fill=false",
                 "--read-patience=5s",
+                "--device=fuse",
                 "--admin=0.0.0.0:2"))
         .isEqualTo(
             new SnapshotterConfig(
@@ -49,6 +52,7 @@ class SnapshotterConfigTest {
                 Path.of("/l"),
                 false,
                 Duration.ofSeconds(5),
+                DeviceChoice.FUSE,
                 HostAndPort.parse("0.0.0.0:2")));
   }
 

@@ -3,6 +3,7 @@ package dev.longshore.lazy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longshore.lazy.device.DeviceChoice;
 import dev.longshore.service.StartFailedException;
 import dev.longshore.service.unit.HostAndPort;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,6 +29,7 @@ class SnapshotterTest {
         folder.resolve("logins"),
         true,
         Duration.ofSeconds(60),
+        DeviceChoice.AUTO,
         new HostAndPort("127.0.0.1", 0));
   }
 

@@ -1,5 +1,6 @@
 package dev.longshore.lazy.keeper;
 
+import dev.longshore.lazy.device.DeviceKind;
 import dev.longshore.lazy.kernel.Descriptor;
 import dev.longshore.lazy.kernel.PassingSocket;
 import java.io.EOFException;
@@ -22,13 +23,13 @@ public final class KeeperLink implements AutoCloseable {
   private static final long ANSWER_SECONDS = 30;
 
   private final PassingSocket socket;
-  private final Map<String, Descriptor> held;
-  private final Map<String, CompletableFuture<Descriptor>> holds = new ConcurrentHashMap<>();
+  private final Map<String, HeldDevice> held;
+  private final Map<String, CompletableFuture<HeldDevice>> holds = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<Boolean>> releases = new ConcurrentHashMap<>();
   private @Nullable Thread receiver; // guarded by this
   private volatile boolean closed;
 
-  private KeeperLink(PassingSocket socket, Map<String, Descriptor> held) {
+  private KeeperLink(PassingSocket socket, Map<String, HeldDevice> held) {
     this.socket = socket;
     this.held = Map.copyOf(held);
   }
@@ -74,19 +75,20 @@ public final class KeeperLink implements AutoCloseable {
           "the keeper that runs is of version %d, this build talks to %d: drain the node and restart"
               .formatted(version, Message.VERSION));
     }
-    Map<String, Descriptor> held = new HashMap<>();
+    Map<String, HeldDevice> held = new HashMap<>();
     for (int i = 0; i < devices; i++) {
       PassingSocket.Message message = socket.receive();
-      if (!(Message.decode(message.content()) instanceof Message.Holding(String device))) {
+      if (!(Message.decode(message.content())
+          instanceof Message.Holding(String device, DeviceKind kind, Path path))) {
         throw new IOException("the keeper does not say what it holds");
       }
-      held.put(device, message.passed().orElseThrow());
+      held.put(device, new HeldDevice(kind, path, message.passed().orElseThrow()));
     }
     return new KeeperLink(socket, held);
   }
 
-  /** The devices that the keeper held when this link was made; their descriptors are ours. */
-  public Map<String, Descriptor> held() {
+  /** The devices that the keeper held when this link was made; the caller's to close. */
+  public Map<String, HeldDevice> held() {
     return held;
   }
 
@@ -118,14 +120,14 @@ public final class KeeperLink implements AutoCloseable {
     switch (message) {
       case Message.Read(long id, String device, long offset, long count) ->
           readers.read(new WaitingRead(id, device, offset, count));
-      case Message.Holding(String device) when passed != null -> {
-        CompletableFuture<Descriptor> hold = holds.remove(device);
-        if (hold == null || !hold.complete(passed)) {
+      case Message.Holding(String device, DeviceKind kind, Path path) when passed != null -> {
+        CompletableFuture<HeldDevice> hold = holds.remove(device);
+        if (hold == null || !hold.complete(new HeldDevice(kind, path, passed))) {
           passed.close();
         }
       }
       case Message.Failed(String device, String reason) -> {
-        CompletableFuture<Descriptor> hold = holds.remove(device);
+        CompletableFuture<HeldDevice> hold = holds.remove(device);
         if (hold != null) {
           hold.completeExceptionally(new IOException(reason));
         }
@@ -143,17 +145,18 @@ public final class KeeperLink implements AutoCloseable {
   /**
    * Has the keeper hold a device: from now on whoever reads what is not filled waits.
    *
-   * @param device its name; one that is held already is not held twice
+   * @param device its name; one that is held already is not held twice, whatever its kind
+   * @param kind any but {@link DeviceKind#PLAIN}
    * @param data the sparse file, which must not be mounted yet
    * @param table which of its spans are filled
-   * @return a descriptor of the data file that raises no events, the caller's to close
+   * @return what is held, the caller's to close
    */
-  public Descriptor hold(String device, Path data, Path table) throws IOException {
-    CompletableFuture<Descriptor> answer = new CompletableFuture<>();
+  public HeldDevice hold(String device, DeviceKind kind, Path data, Path table) throws IOException {
+    CompletableFuture<HeldDevice> answer = new CompletableFuture<>();
     if (holds.putIfAbsent(device, answer) != null) {
       throw new IllegalStateException("device " + device + " is being held by another thread");
     }
-    socket.send(new Message.Hold(device, data, table).encode());
+    socket.send(new Message.Hold(device, kind, data, table).encode());
     return await(answer, "hold device " + device);
   }
 

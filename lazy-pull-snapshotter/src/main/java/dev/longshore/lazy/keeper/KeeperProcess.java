@@ -2,11 +2,13 @@ package dev.longshore.lazy.keeper;
 
 import dev.longshore.lazy.kernel.Errno;
 import dev.longshore.lazy.kernel.KernelException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,16 +42,35 @@ public final class KeeperProcess {
    */
   public static KeeperLink connect(Path root) throws IOException {
     Path socket = root.resolve("keeper.sock");
-    try {
-      return KeeperLink.connect(socket);
-    } catch (KernelException e) {
-      LOG.debug("No keeper runs yet", e);
+    Optional<KeeperLink> running = running(socket);
+    if (running.isPresent()) {
+      return running.get();
     }
-    Files.deleteIfExists(socket);
     Path log = root.resolve("keeper.log");
     Process keeper = start(socket, log);
     LOG.info("Started the keeper, process {}", keeper.pid());
     return awaited(keeper, socket, log);
+  }
+
+  /** The keeper that runs; empty when none does. One that is just ending is waited for. */
+  private static Optional<KeeperLink> running(Path socket) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS);
+    while (true) {
+      try {
+        return Optional.of(KeeperLink.connect(socket));
+      } catch (EOFException e) {
+        if (System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+      } catch (KernelException e) {
+        LOG.debug("No keeper runs yet", e);
+        if (e.errno() == Errno.ECONNREFUSED) {
+          Files.deleteIfExists(socket); // of one that was killed
+        }
+        return Optional.empty();
+      }
+      pause();
+    }
   }
 
   private static Process start(Path socket, Path log) throws IOException {

@@ -51,7 +51,18 @@ final class CLibrary {
    */
   static long call(String attempt, Call call) throws KernelException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(CALL_STATE);
+      return call(attempt, callState(arena), call);
+    }
+  }
+
+  /** Memory for the calls of one thread. */
+  static MemorySegment callState(Arena arena) {
+    return arena.allocate(CALL_STATE);
+  }
+
+  /** As above, with memory of {@link #callState}. */
+  static long call(String attempt, MemorySegment state, Call call) throws KernelException {
+    try {
       while (true) {
         long result = call.invoke(state);
         if (result != -1) {

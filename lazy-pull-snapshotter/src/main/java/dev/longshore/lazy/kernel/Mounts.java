@@ -16,6 +16,12 @@ public final class Mounts {
   /** {@code MS_RDONLY}, {@code sys/mount.h}. */
   public static final long READ_ONLY = 1;
 
+  /** {@code MS_NOSUID | MS_NODEV | MS_NOEXEC}: nothing on it is run or is a device. */
+  public static final long NO_PROGRAMS = 2 | 4 | 8;
+
+  /** {@code MNT_FORCE}: a FUSE mount's connection ends at once (fs/fuse/inode.c). */
+  private static final int FORCE = 1;
+
   /** {@code MNT_DETACH}: out of the tree at once, gone when nobody uses it any more. */
   private static final int DETACH = 2;
 
@@ -56,6 +62,11 @@ public final class Mounts {
   /** Takes a mount out of the tree at once; it is gone when nobody uses it any more. */
   public static void detach(Path target) throws KernelException {
     unmount(target, DETACH);
+  }
+
+  /** Takes a FUSE mount out of the tree and ends it, whoever uses it. */
+  static void abort(Path target) throws KernelException {
+    unmount(target, FORCE | DETACH);
   }
 
   private static void unmount(Path target, int flags) throws KernelException {

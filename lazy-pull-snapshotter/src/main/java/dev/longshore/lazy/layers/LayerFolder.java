@@ -6,7 +6,9 @@ import dev.longshore.layer.index.LayerIndex;
 import dev.longshore.layer.index.MalformedIndexException;
 import dev.longshore.layer.tree.LayerTree;
 import dev.longshore.layer.tree.RefusedLayerException;
+import dev.longshore.lazy.device.DeviceKind;
 import dev.longshore.lazy.kernel.Descriptor;
+import dev.longshore.lazy.kernel.Erofs;
 import dev.longshore.lazy.snapshot.Usage;
 import dev.longshore.oci.Digest;
 import java.io.IOException;
@@ -14,10 +16,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of one layer: its index, the EROFS metadata made of it, its device and what of that is
@@ -26,6 +32,7 @@ import java.util.UUID;
  * @param path of the folder
  */
 record LayerFolder(Path path) {
+  private static final Logger LOG = LoggerFactory.getLogger(LayerFolder.class);
 
   /** The encoded index. */
   Path index() {
@@ -50,6 +57,11 @@ record LayerFolder(Path path) {
   /** Which of them are on the disk ({@link dev.longshore.lazy.device.DurableTable}). */
   Path durable() {
     return path.resolve("durable");
+  }
+
+  /** What kind of device the layer was mounted with last ({@link DeviceKind}). */
+  Path mountedWith() {
+    return path.resolve("mounted-with");
   }
 
   /** The image that the layer was pulled with first, {@code registry/repository}. */
@@ -100,6 +112,34 @@ record LayerFolder(Path path) {
   /** The image that the layer was pulled with first. */
   String readSource() throws IOException {
     return Files.readString(source(), StandardCharsets.UTF_8).strip();
+  }
+
+  /**
+   * Mounts the layer.
+   *
+   * @param kind of its device
+   * @param device where that is; empty when no file of the layer has data
+   * @param point a folder, made when missing
+   */
+  void mount(DeviceKind kind, Optional<Path> device, Path point) throws IOException {
+    Files.createDirectories(point);
+    Files.writeString(mountedWith(), kind.name());
+    boolean direct = Erofs.mount(metadata(), point, device);
+    LOG.debug("Mounted {} {}", point, direct ? "from files" : "through loop devices");
+  }
+
+  /**
+   * What kind of device the layer was mounted with last. The kernel does not tell: EROFS leaves its
+   * device out of {@code /proc/self/mountinfo} (fs/erofs/super.c, erofs_show_options).
+   */
+  DeviceKind readMountedWith() throws IOException {
+    try {
+      return DeviceKind.valueOf(Files.readString(mountedWith()));
+    } catch (NoSuchFileException _) {
+      return DeviceKind.PLAIN; // never yet
+    } catch (IllegalArgumentException e) {
+      throw new IOException(mountedWith() + " names no kind of device", e);
+    }
   }
 
   /** What the files take on disk. */

@@ -1,6 +1,7 @@
 package dev.longshore.lazy.layers;
 
 import dev.longshore.lazy.device.DeviceFiller;
+import dev.longshore.lazy.device.DeviceKind;
 import dev.longshore.lazy.device.DurableTable;
 import dev.longshore.oci.Digest;
 import java.io.IOException;
@@ -14,6 +15,7 @@ final class MountedLayer {
   private final Digest diffId;
   private final LayerFolder folder;
   private final Path mountPoint;
+  private DeviceKind kind = DeviceKind.PLAIN; // guarded by this
   private @Nullable DeviceFiller filler; // guarded by this
   private int saved = -1; // spans that were missing when it was saved last; guarded by this
 
@@ -40,9 +42,19 @@ final class MountedLayer {
     return mountPoint;
   }
 
-  /** Has this fill the layer from now on. */
-  synchronized void fillWith(DeviceFiller fresh) {
+  /**
+   * Has this fill the layer from now on.
+   *
+   * @param held the kind of device that the keeper holds
+   */
+  synchronized void fillWith(DeviceFiller fresh, DeviceKind held) {
     filler = fresh;
+    kind = held;
+  }
+
+  /** The kind of device that the layer was filled through, or else is mounted with. */
+  synchronized DeviceKind kind() {
+    return kind;
   }
 
   /** What fills the layer; empty when it is complete. */

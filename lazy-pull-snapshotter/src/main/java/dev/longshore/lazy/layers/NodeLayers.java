@@ -6,10 +6,12 @@ import dev.longshore.layer.index.LayerIndex;
 import dev.longshore.layer.index.UnindexedLayerException;
 import dev.longshore.layer.tree.RefusedLayerException;
 import dev.longshore.lazy.device.DeviceFiller;
+import dev.longshore.lazy.device.DeviceKind;
 import dev.longshore.lazy.device.DurableTable;
 import dev.longshore.lazy.device.FillTable;
 import dev.longshore.lazy.device.FillThreads;
 import dev.longshore.lazy.device.LazyDevice;
+import dev.longshore.lazy.keeper.HeldDevice;
 import dev.longshore.lazy.keeper.KeeperLink;
 import dev.longshore.lazy.kernel.Descriptor;
 import dev.longshore.lazy.kernel.MountTable;
@@ -21,14 +23,14 @@ import dev.longshore.lazy.snapshot.RemoteLayers;
 import dev.longshore.lazy.snapshot.Usage;
 import dev.longshore.oci.Digest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,9 +45,9 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
   private final LayerFolders folders;
   private final Path mountPoints;
   private final KeeperLink keeper;
-  private final Map<String, Descriptor> held;
+  private final Map<String, HeldDevice> held;
+  private final LayerPolicy policy;
   private final LayerSource.Finder sources;
-  private final Duration patience;
   private final FillThreads threads = new FillThreads();
   private final ConcurrentSkipListMap<Digest, MountedLayer> mounted = new ConcurrentSkipListMap<>();
   private final WaitingReads reads;
@@ -57,27 +59,25 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
    * @param root the snapshotter's own folder
    * @param mountPoints the folder whose NAME/fs they are mounted at
    * @param keeper whose link has not been started
-   * @param fillInBackground whether what nobody reads is fetched as well
-   * @param patience how long a source may fail before a reader does
+   * @param policy how they are mounted and filled
    * @param metrics that are counted
    */
   public NodeLayers(
       Path root,
       Path mountPoints,
       KeeperLink keeper,
+      LayerPolicy policy,
       LayerSource.Finder sources,
-      boolean fillInBackground,
-      Duration patience,
       LayerMetrics metrics)
       throws IOException {
     this.folders = new LayerFolders(root.resolve("layers"));
     this.mountPoints = mountPoints;
     this.keeper = keeper;
     this.held = new ConcurrentHashMap<>(keeper.held());
+    this.policy = policy;
     this.sources = sources;
-    this.patience = patience;
     this.reads = new WaitingReads(keeper, metrics);
-    this.background = new BackgroundFill(mounted::values, threads, fillInBackground);
+    this.background = new BackgroundFill(mounted::values, threads, policy.fillInBackground());
     metrics.mounts(mounted::values);
     keeper.start(reads::take);
     background.start();
@@ -105,11 +105,15 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
     return new LayerMount(layer.mountPoint(), layer.diffId());
   }
 
-  /** Makes a layer's folder: from its index, with an empty device; else by fetching all of it. */
+  /**
+   * Makes a layer's folder: from its index, with an empty device; else, or when devices cannot be
+   * filled later, by fetching all of it.
+   */
   private LayerFolder obtain(Digest layer, String image)
       throws IOException, UnindexedLayerException, RefusedLayerException {
     LayerSource source = sources.of(image);
-    Optional<ReceivedIndex> index = ReceivedIndex.of(source, layer);
+    Optional<ReceivedIndex> index =
+        policy.kind() == DeviceKind.PLAIN ? Optional.empty() : ReceivedIndex.of(source, layer);
     LayerFolder folder = folders.begin();
     try {
       LayerIndex known =
@@ -178,34 +182,84 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
     if (taken > 0) {
       LOG.info("Layer {}: {} spans were not on the disk when the machine stopped", layer, taken);
     }
-    Path point = mountPoint(layer);
-    MountedLayer fresh = new MountedLayer(layer, index.diffId(), folder, point);
-    boolean isMounted = MountTable.mountPoints().contains(point);
-    Descriptor early = held.remove(name(layer));
+    MountedLayer fresh = new MountedLayer(layer, index.diffId(), folder, mountPoint(layer));
+    HeldDevice there = held.remove(name(layer));
+    boolean isMounted = isMounted(fresh, there != null, table.isComplete());
+    DeviceKind with = DeviceKind.PLAIN;
+    Path device = folder.data();
     if (table.isComplete()) {
-      if (early != null) {
-        early.close();
-        keeper.release(name(layer));
-      }
+      keepWhileMounted(fresh, there, isMounted);
+    } else if (there == null && policy.kind() == DeviceKind.PLAIN) {
+      fetchRest(fresh, index, table);
     } else {
-      if (early == null) {
-        if (isMounted) {
-          LOG.warn("Layer {} is mounted and nobody held it: mounting it anew", layer);
-          Mounts.detach(point);
-          isMounted = false;
-        }
-        early = keeper.hold(name(layer), folder.data(), folder.filled());
+      if (there == null) {
+        there = keeper.hold(name(layer), policy.kind(), folder.data(), folder.filled());
       }
-      fill(fresh, index, table, early);
+      with = there.kind();
+      device = there.path();
+      fill(fresh, index, table, there);
     }
     if (!isMounted) {
-      mount(fresh, table.deviceSize() > 0);
+      Optional<Path> named = table.deviceSize() > 0 ? Optional.of(device) : Optional.empty();
+      folder.mount(with, named, fresh.mountPoint());
     }
     mounted.put(layer, fresh);
     return fresh;
   }
 
-  private void fill(MountedLayer layer, LayerIndex index, FillTable table, Descriptor early)
+  /** Whether a layer is mounted and can be read; one that cannot is unmounted. */
+  private static boolean isMounted(MountedLayer layer, boolean isHeld, boolean isComplete)
+      throws IOException {
+    if (!MountTable.mountPoints().contains(layer.mountPoint())) {
+      return false;
+    }
+    boolean needsKeeper = !isComplete || layer.folder().readMountedWith() == DeviceKind.FUSE;
+    if (needsKeeper && !isHeld) {
+      LOG.warn("Layer {} is mounted and nobody held it: mounting it anew", layer.layer());
+      Mounts.detach(layer.mountPoint());
+      return false;
+    }
+    return true;
+  }
+
+  /** Lets go of the device of a complete layer, unless it is being read through. */
+  private void keepWhileMounted(MountedLayer layer, @Nullable HeldDevice there, boolean isMounted)
+      throws IOException {
+    if (there == null) {
+      return;
+    }
+    there.close();
+    String name = name(layer.layer());
+    if (isMounted && there.kind() == DeviceKind.FUSE) {
+      reads.complete(name);
+    } else {
+      keeper.release(name);
+    }
+  }
+
+  private void fill(MountedLayer layer, LayerIndex index, FillTable table, HeldDevice device)
+      throws IOException {
+    DeviceFiller filler = filler(layer, index, table, device.data(), () -> completed(layer));
+    layer.fillWith(filler, device.kind());
+    reads.serve(name(layer.layer()), filler::fill);
+  }
+
+  /** Fetches all that is missing of a layer that is not mounted. */
+  private void fetchRest(MountedLayer layer, LayerIndex index, FillTable table) throws IOException {
+    Descriptor data = Descriptor.open(layer.folder().data(), Descriptor.READ_WRITE);
+    try (DeviceFiller filler = filler(layer, index, table, data, () -> {})) {
+      filler.fill(0, Long.MAX_VALUE).get();
+      new DurableTable(layer.folder().durable()).save(filler.device());
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getMessage()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while a layer was fetched", e);
+    }
+  }
+
+  private DeviceFiller filler(
+      MountedLayer layer, LayerIndex index, FillTable table, Descriptor data, Runnable completed)
       throws IOException {
     LazyDevice device =
         new LazyDevice(
@@ -214,35 +268,25 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
             index.spans(),
             DeviceMap.of(DeviceLayout.of(index.entries())),
             table,
-            early);
+            data);
     String image = layer.folder().readSource();
-    DeviceFiller filler =
-        new DeviceFiller(
-            device,
-            (blob, offset, length, receiver) ->
-                sources.of(image).read(blob, offset, length, receiver),
-            threads,
-            patience,
-            () -> completed(layer));
-    layer.fillWith(filler);
-    reads.serve(name(layer.layer()), filler);
+    return new DeviceFiller(
+        device,
+        (blob, offset, length, receiver) -> sources.of(image).read(blob, offset, length, receiver),
+        threads,
+        policy.patience(),
+        completed);
   }
 
-  private static void mount(MountedLayer layer, boolean hasDevice) throws IOException {
-    Files.createDirectories(layer.mountPoint());
-    Mounts.mount(
-        layer.folder().metadata().toString(),
-        layer.mountPoint(),
-        "erofs",
-        Mounts.READ_ONLY,
-        hasDevice ? "device=" + layer.folder().data() : "");
-  }
-
-  /** Nothing is missing any more: the kernel needs nobody to read this layer. */
+  /** Nothing is missing any more: the kernel needs nobody to read this layer, but through FUSE. */
   private void completed(MountedLayer layer) {
     try {
       layer.save();
-      letGo(layer.layer());
+      if (layer.kind() == DeviceKind.FUSE) {
+        reads.complete(name(layer.layer()));
+      } else {
+        letGo(layer.layer());
+      }
       layer.finish();
       LOG.info("Layer {} is complete", layer.layer());
     } catch (IOException e) {
@@ -251,9 +295,9 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
   }
 
   private void letGo(Digest layer) throws IOException {
-    Descriptor early = held.remove(name(layer));
-    if (early != null) {
-      early.close();
+    HeldDevice device = held.remove(name(layer));
+    if (device != null) {
+      device.close();
     }
     keeper.release(name(layer));
     reads.forget(name(layer));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,7 @@ final class WaitingReads {
 
   private final KeeperLink keeper;
   private final LayerMetrics metrics;
-  private final Map<String, DeviceFiller> fillers = new HashMap<>(); // guarded by this
+  private final Map<String, Filling> fillers = new HashMap<>(); // guarded by this
   private final Map<String, List<KeeperLink.WaitingRead>> early = new HashMap<>(); // by this
 
   WaitingReads(KeeperLink keeper, LayerMetrics metrics) {
@@ -27,9 +28,15 @@ final class WaitingReads {
     this.metrics = metrics;
   }
 
+  /** Fills a range of a device, as {@link DeviceFiller#fill}. */
+  @FunctionalInterface
+  interface Filling {
+    CompletableFuture<Void> fill(long offset, long count);
+  }
+
   /** Takes a read; returns at once. */
   void take(KeeperLink.WaitingRead read) {
-    DeviceFiller filler;
+    Filling filler;
     synchronized (this) {
       filler = fillers.get(read.device());
       if (filler == null) {
@@ -41,7 +48,7 @@ final class WaitingReads {
   }
 
   /** From now on this fills the device. */
-  void serve(String device, DeviceFiller filler) {
+  void serve(String device, Filling filler) {
     List<KeeperLink.WaitingRead> waiting;
     synchronized (this) {
       fillers.put(device, filler);
@@ -52,13 +59,18 @@ final class WaitingReads {
     }
   }
 
+  /** Nothing of the device is missing, and the keeper goes on holding it. */
+  void complete(String device) {
+    serve(device, (_, _) -> CompletableFuture.allOf());
+  }
+
   /** Nobody fills the device any more; the keeper has answered all that waited. */
   synchronized void forget(String device) {
     fillers.remove(device);
     early.remove(device);
   }
 
-  private void fill(KeeperLink.WaitingRead read, DeviceFiller filler) {
+  private void fill(KeeperLink.WaitingRead read, Filling filler) {
     long since = System.nanoTime();
     metrics.waits();
     var _ =

@@ -3,6 +3,7 @@ package dev.longshore.lazy.keeper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longshore.lazy.device.DeviceKind;
 import dev.longshore.lazy.kernel.PassingSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -16,10 +17,10 @@ class MessageTest {
   static Stream<Message> messages() {
     return Stream.of(
         new Message.Hello(1, 3),
-        new Message.Holding("a"),
+        new Message.Holding("a", DeviceKind.FUSE, Path.of("/fuse/a")),
         new Message.Failed("a", "why \u00e4"),
         new Message.Read(1L << 40, "sha256:aa", 1L << 50, Long.MAX_VALUE),
-        new Message.Hold("a", Path.of("/data"), Path.of("/table")),
+        new Message.Hold("a", DeviceKind.FANOTIFY, Path.of("/data"), Path.of("/table")),
         new Message.Release("a"),
         new Message.Released("a"),
         new Message.Allow(7),

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.longshore.lazy.device.DeviceKind;
 import dev.longshore.lazy.device.FillTable;
-import dev.longshore.lazy.kernel.Descriptor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
@@ -18,29 +18,35 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@Tag("node")
-class KeeperTest {
-  private static final int SPAN = 64 << 10;
+/** What a keeper does, whatever its devices are. */
+abstract class KeeperSuite {
+  static final int SPAN = 64 << 10;
+  private static final String DEVICE = "d";
 
   @TempDir Path folder;
   private Path socket;
   private Path data;
+  private Path path;
   private Path table;
   private Keeper keeper;
   private FillTable filled;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final BlockingQueue<KeeperLink.WaitingRead> reads = new LinkedBlockingQueue<>();
 
+  /** The kind of the devices. */
+  abstract DeviceKind kind();
+
   @BeforeEach
   void start() throws IOException {
     socket = folder.resolve("keeper.sock");
     data = folder.resolve("data");
+    path = data;
     table = folder.resolve("filled");
     try (RandomAccessFile sparse = new RandomAccessFile(data.toFile(), "rw")) {
       sparse.setLength(4 * SPAN);
@@ -58,13 +64,13 @@ class KeeperTest {
   @Test
   void read_missingRange_waitsForTheSnapshotter() throws Exception {
     try (KeeperLink link = connected();
-        Descriptor early = link.hold("d", data, table)) {
+        HeldDevice device = hold(link)) {
       Future<Byte> read = reading(SPAN);
 
       KeeperLink.WaitingRead waiting = next();
-      assertThat(waiting.device()).isEqualTo("d");
+      assertThat(waiting.device()).isEqualTo(DEVICE);
       assertThat(waiting.offset()).isEqualTo(SPAN);
-      fill(early, 1, 5);
+      fill(device, 1, 5);
       link.allow(waiting);
 
       assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo((byte) 5);
@@ -74,8 +80,8 @@ class KeeperTest {
   @Test
   void read_filledRange_nobodyIsAsked() throws Exception {
     try (KeeperLink link = connected();
-        Descriptor early = link.hold("d", data, table)) {
-      fill(early, 2, 6);
+        HeldDevice device = hold(link)) {
+      fill(device, 2, 6);
 
       assertThat(reading(2 * SPAN).get(10, TimeUnit.SECONDS)).isEqualTo((byte) 6);
       assertThat(reads).isEmpty();
@@ -86,15 +92,15 @@ class KeeperTest {
   void snapshotterDies_whileSomebodyWaits_theNextOneAnswers() throws Exception {
     Future<Byte> read;
     try (KeeperLink first = connected()) {
-      first.hold("d", data, table).close();
+      hold(first).close();
       read = reading(0);
       next();
     }
 
     try (KeeperLink second = connected();
-        Descriptor early = requireNonNull(second.held().get("d"))) {
+        HeldDevice device = requireNonNull(second.held().get(DEVICE))) {
       KeeperLink.WaitingRead waiting = next();
-      fill(early, 0, 9);
+      fill(device, 0, 9);
       second.allow(waiting);
 
       assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo((byte) 9);
@@ -104,14 +110,14 @@ class KeeperTest {
   @Test
   void read_noSnapshotter_waitsForOne() throws Exception {
     try (KeeperLink first = connected()) {
-      first.hold("d", data, table).close();
+      hold(first).close();
     }
     Future<Byte> read = reading(0);
 
     try (KeeperLink second = connected();
-        Descriptor early = requireNonNull(second.held().get("d"))) {
+        HeldDevice device = requireNonNull(second.held().get(DEVICE))) {
       KeeperLink.WaitingRead waiting = next();
-      fill(early, 0, 1);
+      fill(device, 0, 1);
       second.allow(waiting);
 
       assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo((byte) 1);
@@ -121,7 +127,7 @@ class KeeperTest {
   @Test
   void refuse_somebodyWaits_getsAnError() throws Exception {
     try (KeeperLink link = connected()) {
-      link.hold("d", data, table).close();
+      hold(link).close();
       Future<Byte> read = reading(0);
 
       link.refuse(next());
@@ -131,29 +137,32 @@ class KeeperTest {
   }
 
   @Test
-  void release_incompleteDevice_whoWaitsGetsAnError() throws Exception {
+  void release_incompleteDevice_whoHasItOpenGetsErrors() throws Exception {
     try (KeeperLink link = connected()) {
-      link.hold("d", data, table).close();
-      Future<Byte> read = reading(0);
-      next();
+      hold(link).close();
+      try (RandomAccessFile open = open()) {
+        Future<Byte> read = reading(0);
+        next();
 
-      link.release("d");
+        link.release(DEVICE);
 
-      assertFails(read);
-      assertFails(reading(SPAN));
+        assertFails(read);
+        assertFails(reading(open, SPAN));
+      }
     }
   }
 
   @Test
   void release_completeDevice_isReadAsItIs() throws Exception {
     try (KeeperLink link = connected();
-        Descriptor early = link.hold("d", data, table)) {
+        HeldDevice device = hold(link);
+        RandomAccessFile open = open()) {
       for (int span = 0; span < 4; span++) {
-        fill(early, span, span + 1);
+        fill(device, span, span + 1);
       }
-      link.release("d");
+      link.release(DEVICE);
 
-      assertThat(reading(3 * SPAN).get(10, TimeUnit.SECONDS)).isEqualTo((byte) 4);
+      assertThat(reading(open, 3 * SPAN).get(10, TimeUnit.SECONDS)).isEqualTo((byte) 4);
       assertThat(reads).isEmpty();
     }
     try (KeeperLink next = connected()) {
@@ -162,21 +171,42 @@ class KeeperTest {
   }
 
   @Test
+  void exit_releasedDeviceThatIsOpen_staysUntilItIsClosed() throws Exception {
+    try (KeeperLink link = connected()) {
+      hold(link).close();
+      Future<?> ended =
+          threads.submit(() -> {
+            keeper.await();
+            return null;
+          });
+      try (RandomAccessFile _ = open()) {
+        link.release(DEVICE);
+        link.exit();
+
+        assertThatThrownBy(() -> ended.get(100, TimeUnit.MILLISECONDS))
+            .isInstanceOf(TimeoutException.class);
+      }
+      assertThat(ended.get(10, TimeUnit.SECONDS)).isNull();
+    }
+  }
+
+  @Test
   void hold_heldAlready_givesTheSameDescriptorAgain() throws Exception {
     try (KeeperLink link = connected();
-        Descriptor one = link.hold("d", data, table);
-        Descriptor other = link.hold("d", data, table)) {
-      assertThat(one.identity()).isEqualTo(other.identity());
+        HeldDevice one = hold(link);
+        HeldDevice other = hold(link)) {
+      assertThat(one.data().identity()).isEqualTo(other.data().identity());
+      assertThat(one.path()).isEqualTo(other.path());
     }
   }
 
   @Test
   void hold_filesThatAreNotThere_saysWhy() throws Exception {
     try (KeeperLink link = connected()) {
-      assertThatThrownBy(() -> link.hold("d", folder.resolve("none"), table))
+      assertThatThrownBy(() -> link.hold(DEVICE, kind(), folder.resolve("none"), table))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("none: No such file");
-      assertThatThrownBy(() -> link.hold("d", data, data))
+      assertThatThrownBy(() -> link.hold(DEVICE, kind(), data, data))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("not a table");
     }
@@ -185,13 +215,13 @@ class KeeperTest {
   @Test
   void hold_manyReaders_eachGetsItsBytes() throws Exception {
     try (KeeperLink link = connected();
-        Descriptor early = link.hold("d", data, table)) {
+        HeldDevice device = hold(link)) {
       Future<Byte> one = reading(0);
       Future<Byte> other = reading(3 * SPAN);
       KeeperLink.WaitingRead first = next();
       KeeperLink.WaitingRead second = next();
-      fill(early, 0, 1);
-      fill(early, 3, 4);
+      fill(device, 0, 1);
+      fill(device, 3, 4);
 
       link.allow(second);
       link.allow(first);
@@ -213,20 +243,38 @@ class KeeperTest {
     return read;
   }
 
+  private HeldDevice hold(KeeperLink link) throws IOException {
+    HeldDevice device = link.hold(DEVICE, kind(), data, table);
+    assertThat(device.kind()).isEqualTo(kind());
+    path = device.path();
+    return device;
+  }
+
+  private RandomAccessFile open() throws IOException {
+    return new RandomAccessFile(path.toFile(), "r");
+  }
+
   private Future<Byte> reading(long offset) {
     return threads.submit(() -> {
-      try (RandomAccessFile in = new RandomAccessFile(data.toFile(), "r")) {
+      try (RandomAccessFile in = open()) {
         in.seek(offset);
         return in.readByte();
       }
     });
   }
 
-  private void fill(Descriptor early, int span, int value) throws IOException {
+  private Future<Byte> reading(RandomAccessFile open, long offset) {
+    return threads.submit(() -> {
+      open.seek(offset);
+      return open.readByte();
+    });
+  }
+
+  private void fill(HeldDevice device, int span, int value) throws IOException {
     byte[] content = new byte[SPAN];
     Arrays.fill(content, (byte) value);
     try (Arena arena = Arena.ofConfined()) {
-      early.write(arena.allocateFrom(ValueLayout.JAVA_BYTE, content), (long) span * SPAN);
+      device.data().write(arena.allocateFrom(ValueLayout.JAVA_BYTE, content), (long) span * SPAN);
     }
     filled.fill(span);
   }
