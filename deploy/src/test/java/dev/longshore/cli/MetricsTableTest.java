@@ -3,6 +3,7 @@ package dev.longshore.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.agent.AgentMetrics;
+import dev.longshore.lazy.SnapshotterMetrics;
 import dev.longshore.origin.metrics.OriginMetrics;
 import dev.longshore.seeder.SeederMetrics;
 import dev.longshore.swarm.node.SwarmMetrics;
@@ -25,6 +26,7 @@ final class MetricsTableTest {
         AgentMetrics.class,
         OriginMetrics.class,
         SeederMetrics.class,
+        SnapshotterMetrics.class,
         StoreMetrics.class,
         SwarmMetrics.class,
         TrackerClientMetrics.class,

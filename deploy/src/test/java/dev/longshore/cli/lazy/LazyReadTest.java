@@ -189,7 +189,7 @@ class LazyReadTest {
       input = in.readAllBytes();
     }
     byte[] output = new byte[Math.toIntExact(span.streamLength())];
-    try (SpanReader reader = SpanReader.create()) {
+    try (SpanReader reader = new SpanReader()) {
       reader.read(span, index.compression(), ByteBuffer.wrap(input), ByteBuffer.wrap(output));
     }
     int from = Math.toIntExact(span.streamOffset());

@@ -19,7 +19,7 @@ public final class FillThreads implements AutoCloseable {
   private final ThreadPoolExecutor threads;
 
   private static final class Filler extends Thread {
-    private final SpanReader reader = SpanReader.create();
+    private final SpanReader reader = new SpanReader();
 
     Filler(Runnable work) {
       super(work, "lazy-fill");

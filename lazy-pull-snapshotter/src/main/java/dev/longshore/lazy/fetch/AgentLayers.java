@@ -1,7 +1,5 @@
 package dev.longshore.lazy.fetch;
 
-import dev.longshore.layer.index.LayerIndex;
-import dev.longshore.layer.index.MalformedIndexException;
 import dev.longshore.lazy.layers.LayerSource;
 import dev.longshore.oci.Digest;
 import dev.longshore.oci.Reference;
@@ -13,7 +11,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -102,25 +99,8 @@ public final class AgentLayers implements LayerSource.Finder, AutoCloseable {
     }
 
     @Override
-    public Optional<LayerIndex> index(Digest layer) throws IOException {
-      Optional<byte[]> encoded =
-          mirror.fetchExtension(repository, "_longshore/index/" + layer, LARGEST_INDEX);
-      if (encoded.isEmpty()) {
-        return Optional.empty();
-      }
-      try {
-        LayerIndex index =
-            LayerIndex.decode(ByteBuffer.wrap(encoded.get()), LayerIndex.DEFAULT_MEMORY);
-        if (!index.layer().equals(layer)) {
-          throw new MalformedIndexException("it is of " + index.layer());
-        }
-        return Optional.of(index);
-      } catch (MalformedIndexException e) {
-        throw new IOException(
-            "the agent gave an index of %s of %s that cannot be used: %s"
-                .formatted(layer, repository, e.getMessage()),
-            e);
-      }
+    public Optional<byte[]> index(Digest layer) throws IOException {
+      return mirror.fetchExtension(repository, "_longshore/index/" + layer, LARGEST_INDEX);
     }
 
     @Override

@@ -33,6 +33,7 @@ public final class Descriptor implements AutoCloseable {
   private static final int F_SETLEASE = 1024;
   private static final int F_WRLCK = 1;
   private static final int F_UNLCK = 2;
+  private static final long COPY_BYTES = 64 << 10;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_INO = 0x100;
   private static final int STATX_BLOCKS = 0x400;
@@ -66,6 +67,10 @@ public final class Descriptor implements AutoCloseable {
   private static final MethodHandle STATX =
       CLibrary.function(
           "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+
+  /** A thread's memory outside the heap. */
+  private static final ThreadLocal<MemorySegment> COPIES =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(COPY_BYTES));
 
   private final int number;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -101,13 +106,22 @@ public final class Descriptor implements AutoCloseable {
     return number;
   }
 
-  /**
-   * Writes all of this memory.
-   *
-   * @param bytes outside the heap
-   */
+  /** Writes all of this memory; what lies on the heap is copied out of it first. */
   public void write(MemorySegment bytes, long offset) throws KernelException {
     int open = number();
+    if (bytes.isNative()) {
+      write(open, bytes, offset);
+      return;
+    }
+    MemorySegment copy = COPIES.get();
+    for (long at = 0; at < bytes.byteSize(); at += copy.byteSize()) {
+      MemorySegment part = copy.asSlice(0, Math.min(copy.byteSize(), bytes.byteSize() - at));
+      part.copyFrom(bytes.asSlice(at, part.byteSize()));
+      write(open, part, offset + at);
+    }
+  }
+
+  private static void write(int open, MemorySegment bytes, long offset) throws KernelException {
     long done = 0;
     while (done < bytes.byteSize()) {
       MemorySegment rest = bytes.asSlice(done);

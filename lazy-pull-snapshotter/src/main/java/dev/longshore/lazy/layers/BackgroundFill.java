@@ -49,7 +49,7 @@ final class BackgroundFill implements AutoCloseable {
 
   private void run() {
     long saved = System.nanoTime();
-    try (SpanReader reader = SpanReader.create()) {
+    try (SpanReader reader = new SpanReader()) {
       while (!closed) {
         long pause = step(reader);
         if (System.nanoTime() - saved > SAVE_NANOS) {

@@ -67,9 +67,14 @@ record LayerFolder(Path path) {
     }
   }
 
-  /** Writes all that follows from an index, and makes the device as large as it has to be. */
-  void write(LayerIndex index, String image) throws IOException, RefusedLayerException {
-    Files.write(index(), index.encode());
+  /**
+   * Writes an index and all that follows from it, and makes the device as large as it has to be.
+   *
+   * @param encoded the same index as it is kept
+   */
+  void write(LayerIndex index, byte[] encoded, String image)
+      throws IOException, RefusedLayerException {
+    Files.write(index(), encoded);
     Files.writeString(source(), image);
     DeviceLayout layout = DeviceLayout.of(index.entries());
     ErofsImage erofs =

@@ -1,6 +1,5 @@
 package dev.longshore.lazy.layers;
 
-import dev.longshore.layer.index.LayerIndex;
 import dev.longshore.lazy.device.RangeSource;
 import dev.longshore.oci.Digest;
 import java.io.IOException;
@@ -10,10 +9,10 @@ import java.util.Optional;
 public interface LayerSource extends RangeSource {
 
   /**
-   * The index of a layer, if somebody has made one; checked to hold together and to be of this
-   * layer, from somebody who is trusted.
+   * The encoded index of a layer, if somebody has made one who is trusted; what it says has not
+   * been checked.
    */
-  Optional<LayerIndex> index(Digest layer) throws IOException;
+  Optional<byte[]> index(Digest layer) throws IOException;
 
   /** Reads all of a layer, as {@link #read}. */
   void readAll(Digest layer, Receiver receiver) throws IOException;

@@ -59,6 +59,7 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
    * @param keeper whose link has not been started
    * @param fillInBackground whether what nobody reads is fetched as well
    * @param patience how long a source may fail before a reader does
+   * @param metrics that are counted
    */
   public NodeLayers(
       Path root,
@@ -66,7 +67,8 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
       KeeperLink keeper,
       LayerSource.Finder sources,
       boolean fillInBackground,
-      Duration patience)
+      Duration patience,
+      LayerMetrics metrics)
       throws IOException {
     this.folders = new LayerFolders(root.resolve("layers"));
     this.mountPoints = mountPoints;
@@ -74,8 +76,9 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
     this.held = new ConcurrentHashMap<>(keeper.held());
     this.sources = sources;
     this.patience = patience;
-    this.reads = new WaitingReads(keeper);
+    this.reads = new WaitingReads(keeper, metrics);
     this.background = new BackgroundFill(mounted::values, threads, fillInBackground);
+    metrics.mounts(mounted::values);
     keeper.start(reads::take);
     background.start();
   }
@@ -106,11 +109,12 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
   private LayerFolder obtain(Digest layer, String image)
       throws IOException, UnindexedLayerException, RefusedLayerException {
     LayerSource source = sources.of(image);
-    Optional<LayerIndex> index = source.index(layer);
+    Optional<ReceivedIndex> index = ReceivedIndex.of(source, layer);
     LayerFolder folder = folders.begin();
     try {
-      LayerIndex known = index.isPresent() ? index.get() : WholeLayer.fetch(source, layer, folder);
-      folder.write(known, image);
+      LayerIndex known =
+          index.isPresent() ? index.get().index() : WholeLayer.fetch(source, layer, folder);
+      folder.write(known, index.isPresent() ? index.get().encoded() : known.encodeFast(), image);
       DeviceMap map = DeviceMap.of(DeviceLayout.of(known.entries()));
       FillTable table = FillTable.create(folder.filled(), LazyDevice.starts(known.spans(), map));
       if (index.isEmpty()) {
@@ -286,7 +290,10 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
     return "L" + layer.hex().substring(0, SHORT_NAME);
   }
 
-  /** Stops filling; what is mounted stays so, and whoever reads waits for the next snapshotter. */
+  /**
+   * Stops filling; what is mounted stays so, and whoever reads waits for the next snapshotter. A
+   * keeper that holds nothing ends.
+   */
   @Override
   public void close() {
     background.close();
@@ -300,6 +307,7 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
       layer.finish();
     }
     try {
+      keeper.exit();
       keeper.close();
     } catch (IOException e) {
       LOG.debug("The link to the keeper did not close", e);

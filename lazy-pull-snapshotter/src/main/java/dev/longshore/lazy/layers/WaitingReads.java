@@ -18,11 +18,13 @@ final class WaitingReads {
   private static final Logger LOG = LoggerFactory.getLogger(WaitingReads.class);
 
   private final KeeperLink keeper;
+  private final LayerMetrics metrics;
   private final Map<String, DeviceFiller> fillers = new HashMap<>(); // guarded by this
   private final Map<String, List<KeeperLink.WaitingRead>> early = new HashMap<>(); // by this
 
-  WaitingReads(KeeperLink keeper) {
+  WaitingReads(KeeperLink keeper, LayerMetrics metrics) {
     this.keeper = keeper;
+    this.metrics = metrics;
   }
 
   /** Takes a read; returns at once. */
@@ -57,13 +59,16 @@ final class WaitingReads {
   }
 
   private void fill(KeeperLink.WaitingRead read, DeviceFiller filler) {
+    long since = System.nanoTime();
+    metrics.waits();
     var _ =
         filler
             .fill(read.offset(), read.count())
-            .whenComplete((_, failure) -> answer(read, failure == null));
+            .whenComplete((_, failure) -> answer(read, since, failure == null));
   }
 
-  private void answer(KeeperLink.WaitingRead read, boolean filled) {
+  private void answer(KeeperLink.WaitingRead read, long since, boolean filled) {
+    metrics.answered(System.nanoTime() - since, filled);
     try {
       if (filled) {
         keeper.allow(read);

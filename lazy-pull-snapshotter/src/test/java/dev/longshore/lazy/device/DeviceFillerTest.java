@@ -216,7 +216,7 @@ class DeviceFillerTest {
     DeviceFiller filler = filler(this::readBlob);
     filler.fill(0, 1).get(10, TimeUnit.SECONDS);
 
-    try (SpanReader reader = SpanReader.create()) {
+    try (SpanReader reader = new SpanReader()) {
       assertThat(filler.fillNow(0, reader)).isFalse();
       for (int span = 1; span < device.table().spans(); span++) {
         filler.fillNow(span, reader);

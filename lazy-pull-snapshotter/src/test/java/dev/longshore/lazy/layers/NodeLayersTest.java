@@ -14,6 +14,8 @@ import dev.longshore.lazy.snapshot.LayerMount;
 import dev.longshore.lazy.snapshot.MountAnswer;
 import dev.longshore.lazy.snapshot.RemoteLayer;
 import dev.longshore.oci.Digest;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,6 +54,7 @@ class NodeLayersTest {
   private Digest layer;
   private LayerIndex index;
   private final FakeSource source = new FakeSource();
+  private final MeterRegistry metrics = new SimpleMeterRegistry();
 
   @BeforeEach
   void makeLayer() throws Exception {
@@ -115,6 +118,8 @@ class NodeLayersTest {
       assertThat(source.asked).as("for listing").isEmpty();
       assertThat(Files.readAllBytes(mounted.resolve("dir/file07"))).isEqualTo(original(7));
       assertThat(source.bytes()).isLessThan(blob.length / 4);
+      assertThat(metrics.get(LayerMetrics.READ_WAIT).timer().count()).isPositive();
+      assertThat(metrics.get(LayerMetrics.MOUNTS).tag("state", "lazy").gauge().value()).isOne();
       layers.release(layer);
     }
   }
@@ -158,6 +163,27 @@ class NodeLayersTest {
       layers.release(layer);
       assertThat(MountTable.mountPoints()).doesNotContain(mounted);
       assertThat(root.resolve("layers")).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void mount_indexOfAnotherLayer_isFetchedWhole() throws Exception {
+    source.indexed = true;
+    index =
+        new LayerIndex(
+            index.diffId(),
+            index.blobSize(),
+            index.compression(),
+            index.diffId(),
+            index.streamSize(),
+            index.entries(),
+            index.spans());
+    try (NodeLayers layers = open(false)) {
+      Path mounted = mount(layers);
+      source.failing = true;
+
+      assertAllOf(mounted);
+      layers.release(layer);
     }
   }
 
@@ -272,7 +298,8 @@ class NodeLayersTest {
           return source;
         },
         inBackground,
-        patience);
+        patience,
+        new LayerMetrics(metrics));
   }
 
   private Path mount(NodeLayers layers) throws IOException {
@@ -331,8 +358,8 @@ class NodeLayersTest {
     }
 
     @Override
-    public Optional<LayerIndex> index(Digest wanted) {
-      return indexed ? Optional.of(index) : Optional.empty();
+    public Optional<byte[]> index(Digest wanted) {
+      return indexed ? Optional.of(index.encode()) : Optional.empty();
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.longshore.layer.index;
 
-import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
 import com.github.luben.zstd.ZstdInputStream;
 import dev.longshore.layer.span.Compression;
@@ -42,7 +41,7 @@ final class IndexReader {
   /**
    * Reads and checks an index.
    *
-   * @param blob from its position to its limit, which stay as they are
+   * @param blob from its position to its limit, which stay as they are; kept for the windows
    * @param mostMemory that the entries may take, bytes
    * @throws MalformedIndexException if it is none, says what cannot be, or contradicts itself
    */
@@ -162,14 +161,11 @@ final class IndexReader {
   }
 
   private Window window(int at, int packed, int length) throws MalformedIndexException {
-    byte[] window = new byte[length];
-    byte[] content = new byte[packed];
-    blob.get(at, content);
-    long unpacked = Zstd.decompressByteArray(window, 0, length, content, 0, packed);
-    if (Zstd.isError(unpacked) || unpacked != length) {
-      throw new MalformedIndexException("a window is not the " + length + " bytes it should be");
+    try {
+      return Window.packed(blob.slice(at, packed), length);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedIndexException(String.valueOf(e.getMessage()), e);
     }
-    return Window.of(window);
   }
 
   private List<TarEntry> entries(int at, int length, int count)

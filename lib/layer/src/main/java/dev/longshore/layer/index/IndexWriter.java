@@ -34,12 +34,19 @@ final class IndexWriter {
   /** Most that comes before the sections. */
   private static final int HEAD_BYTES = 256;
 
-  /** Small beats fast here: written once, read on every node. */
-  private static final int LEVEL = 19;
+  /** zstd's level for what is written once and sent to every node. */
+  static final int SMALLEST = 19;
 
-  private IndexWriter() {}
+  /** zstd's level for what stays here. */
+  static final int FASTEST = 1;
 
-  static byte[] write(LayerIndex index) {
+  private final int level;
+
+  IndexWriter(int level) {
+    this.level = level;
+  }
+
+  byte[] write(LayerIndex index) {
     ByteSink windows = new ByteSink();
     byte[] spans = pack(spans(index.spans(), windows));
     byte[] entries = pack(entries(index.entries()));
@@ -66,7 +73,7 @@ final class IndexWriter {
     return blob.toBytes();
   }
 
-  private static byte[] spans(List<Span> spans, ByteSink windows) {
+  private byte[] spans(List<Span> spans, ByteSink windows) {
     ByteSink sink = new ByteSink();
     long blob = 0;
     for (Span span : spans) {
@@ -89,14 +96,14 @@ final class IndexWriter {
     return sink.toBytes();
   }
 
-  private static byte[] entries(List<TarEntry> entries) {
+  private byte[] entries(List<TarEntry> entries) {
     ByteSink sink = new ByteSink();
     EntryWriter writer = new EntryWriter(sink);
     entries.forEach(writer::write);
     return sink.toBytes();
   }
 
-  private static byte[] pack(byte[] content) {
-    return Zstd.compress(content, LEVEL);
+  private byte[] pack(byte[] content) {
+    return Zstd.compress(content, level);
   }
 }

@@ -1,5 +1,6 @@
 package dev.longshore.layer.index;
 
+import dev.longshore.layer.device.DeviceLayout;
 import dev.longshore.layer.span.Compression;
 import dev.longshore.layer.span.Span;
 import dev.longshore.layer.tar.Segment;
@@ -45,15 +46,21 @@ public record LayerIndex(
     spans = List.copyOf(spans);
   }
 
-  /** This index as a blob. */
+  /** This index as a blob, as small as it gets; the same index gives the same bytes. */
   public byte[] encode() {
-    return IndexWriter.write(this);
+    return new IndexWriter(IndexWriter.SMALLEST).write(this);
+  }
+
+  /** This index as a blob to keep here, a little larger and made in no time. */
+  public byte[] encodeFast() {
+    return new IndexWriter(IndexWriter.FASTEST).write(this);
   }
 
   /**
    * Reads an index and checks it: what it says may still be a lie, but one that holds together.
    *
-   * @param blob the encoded index, from its position to its limit, which stay as they are
+   * @param blob the encoded index, from its position to its limit, which stay as they are; kept for
+   *     its windows, so nobody may change it
    * @param mostMemory that the entries may take, bytes
    * @throws MalformedIndexException if it is none, or contradicts itself
    */
@@ -62,8 +69,8 @@ public record LayerIndex(
   }
 
   /**
-   * Checks that the parts agree: spans follow each other without a gap, lie within the blob, and
-   * the data of the entries lies within the stream, one after the other.
+   * Checks that the parts agree: spans follow each other without a gap, lie within the blob, the
+   * data of the entries lies within the stream, one after the other, and all of it fits a device.
    *
    * @throws MalformedIndexException naming the first part that does not
    */
@@ -72,6 +79,11 @@ public record LayerIndex(
     long stream = 0;
     for (int i = 0; i < entries.size(); i++) {
       stream = checkData(i, stream);
+    }
+    try {
+      var _ = DeviceLayout.of(entries);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedIndexException(String.valueOf(e.getMessage()), e);
     }
   }
 

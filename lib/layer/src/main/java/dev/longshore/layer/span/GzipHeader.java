@@ -45,11 +45,6 @@ final class GzipHeader {
     seen = 0;
   }
 
-  /** Whether a member has been begun and its header is not complete. */
-  boolean isPartial() {
-    return part != Part.DONE && (part != Part.FIXED || seen > 0);
-  }
-
   /**
    * Takes the next byte.
    *

@@ -5,8 +5,7 @@ import java.nio.ByteBuffer;
 
 /** Scans a gzip layer: spans begin with members where they can, else with blocks within them. */
 final class GzipScanner extends SpanScanner {
-  private final GzipStream gzip;
-  private final RawInflater inflater;
+  private final GzipStream gzip = new GzipStream();
   private final WindowSieve sieve = new WindowSieve();
 
   /** Whether the span has begun within a member, so that the sieve has its window. */
@@ -17,17 +16,15 @@ final class GzipScanner extends SpanScanner {
 
   private long memberOutput;
 
-  GzipScanner(SpanCutter cutter, RawInflater inflater) {
+  GzipScanner(SpanCutter cutter) {
     super(Compression.GZIP, cutter);
-    this.inflater = inflater;
-    this.gzip = new GzipStream(inflater);
   }
 
   @Override
   void uncompress(ByteBuffer blob) throws IOException {
     while (blob.hasRemaining()) {
       int from = blob.position();
-      inflater.offer(blob);
+      gzip.inflater().input().offer(blob);
       sieve.offer(blob, from);
       inflate();
     }
@@ -50,7 +47,7 @@ final class GzipScanner extends SpanScanner {
           if (cutter.missing() <= 0) {
             cutter.end(gzip.position(), restart());
             cutter.begin(gzip.position());
-            sieve.begin(inflater);
+            sieve.begin(gzip.inflater());
             midway = true;
           }
         }
@@ -93,7 +90,5 @@ final class GzipScanner extends SpanScanner {
   }
 
   @Override
-  public void close() {
-    gzip.close();
-  }
+  public void close() {}
 }

@@ -6,17 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Inflates spans of a gzip layer, which begin with a member or within one. */
 final class GzipSpanInflater implements SpanInflater {
-  private final RawInflater inflater;
-  private final GzipStream gzip;
+  private final GzipStream gzip = new GzipStream();
   private @Nullable SpanOutput output;
 
   /** How the span restarts, until the byte before it is there. */
   private Restart.@Nullable Midway pending;
-
-  GzipSpanInflater(RawInflater inflater) {
-    this.inflater = inflater;
-    this.gzip = new GzipStream(inflater);
-  }
 
   @Override
   public void begin(SpanOutput output) {
@@ -45,7 +39,7 @@ final class GzipSpanInflater implements SpanInflater {
       resume(pending, input.get());
     }
     while (input.hasRemaining() && to.left() > 0) {
-      inflater.offer(input);
+      gzip.inflater().input().offer(input);
       inflate(to);
     }
   }
@@ -63,7 +57,5 @@ final class GzipSpanInflater implements SpanInflater {
   }
 
   @Override
-  public void close() {
-    gzip.close();
-  }
+  public void close() {}
 }

@@ -11,7 +11,7 @@ import java.util.zip.DataFormatException;
  * <p>As Go has it, members follow each other up to the end: what comes after one and is no other,
  * such as padding, is an error. Owned by one thread at a time.
  */
-final class GzipStream implements AutoCloseable {
+final class GzipStream {
 
   /** What a step has come to. */
   enum Step {
@@ -38,7 +38,8 @@ final class GzipStream implements AutoCloseable {
     TRAILER
   }
 
-  private final RawInflater inflater;
+  private final RawInflater inflater = new RawInflater();
+  private final BlobInput input = inflater.input();
   private final GzipHeader header = new GzipHeader();
   private final CRC32 crc = new CRC32();
   private State state = State.BEFORE_MEMBER;
@@ -52,23 +53,20 @@ final class GzipStream implements AutoCloseable {
   private long trailer;
   private int trailerBytes;
 
-  GzipStream(RawInflater inflater) {
-    this.inflater = inflater;
-  }
-
   /** Gets ready for bytes from this offset of the blob on, where a member begins. */
   void restart(long blobOffset) {
-    inflater.seek(blobOffset);
+    input.seek(blobOffset);
     state = State.BEFORE_MEMBER;
   }
 
-  /** Gets ready to go on within a member, at the inflater's position, where a block begins. */
+  /** Gets ready to go on within a member, at {@link #position}, where a block begins. */
   void resume(int bits, int lastByte, byte[] window) {
     inflater.resume(bits, lastByte, window);
     whole = false;
     state = State.DATA;
   }
 
+  /** What inflates the members, for a look at where it is. */
   RawInflater inflater() {
     return inflater;
   }
@@ -80,7 +78,7 @@ final class GzipStream implements AutoCloseable {
 
   /** Offset in the blob of the first byte that is not used. */
   long position() {
-    return inflater.position();
+    return input.position();
   }
 
   /** Whether the blob may end here: behind a member. */
@@ -97,7 +95,7 @@ final class GzipStream implements AutoCloseable {
     while (true) {
       switch (state) {
         case BEFORE_MEMBER -> {
-          if (inflater.available() == 0) {
+          if (input.available() == 0) {
             return Step.NEEDS_INPUT;
           }
           header.reset();
@@ -145,10 +143,10 @@ final class GzipStream implements AutoCloseable {
   }
 
   private boolean readHeader() throws MalformedLayerException {
-    while (inflater.available() > 0) {
+    while (input.available() > 0) {
       long at = position();
       try {
-        if (header.accept(inflater.takeByte())) {
+        if (header.accept(input.takeByte())) {
           inflater.begin();
           crc.reset();
           length = 0;
@@ -182,10 +180,10 @@ final class GzipStream implements AutoCloseable {
 
   private boolean readTrailer() throws MalformedLayerException {
     while (trailerBytes < TRAILER_BYTES) {
-      if (inflater.available() == 0) {
+      if (input.available() == 0) {
         return false;
       }
-      trailer |= (long) inflater.takeByte() << (trailerBytes++ * Byte.SIZE);
+      trailer |= (long) input.takeByte() << (trailerBytes++ * Byte.SIZE);
     }
     if (whole) {
       checkTrailer();
@@ -217,10 +215,5 @@ final class GzipStream implements AutoCloseable {
         new MalformedLayerException(at, expected, String.valueOf(e.getMessage()));
     malformed.initCause(e);
     return malformed;
-  }
-
-  @Override
-  public void close() {
-    inflater.close();
   }
 }

@@ -57,14 +57,14 @@ final class HuffmanTable {
   }
 
   /** Bits of the first level of {@link #ofLiterals}. */
-  static final int LITERAL_BITS = 11;
+  static final int LITERAL_BITS = 10;
 
   /** Bits of the first level of {@link #ofDistances}. */
   static final int DISTANCE_BITS = 8;
 
   /** For literals and lengths of matches. */
   static HuffmanTable ofLiterals() {
-    return new HuffmanTable("literals", LITERAL_SYMBOLS, LITERAL_BITS, 2342, true);
+    return new HuffmanTable("literals", LITERAL_SYMBOLS, LITERAL_BITS, 1334, true);
   }
 
   /** For distances of matches. */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,25 +15,14 @@ import org.jspecify.annotations.Nullable;
  * the span says or fewer, but any bytes.
  *
  * <p>Owned by one thread at a time; readers share nothing, so that one a thread lets all cores
- * inflate at once. Keeps buffers and native state from span to span: 300 KiB for gzip, and for zstd
+ * inflate at once. Keeps buffers and native state from span to span: 250 KiB for gzip, and for zstd
  * 256 KiB and what the largest frame asked for, at most 128 MiB.
  */
 public final class SpanReader implements AutoCloseable {
   private final Map<Compression, SpanInflater> inflaters = new EnumMap<>(Compression.class);
-  private final Supplier<RawInflater> gzip;
   private @Nullable SpanInflater inflater;
   private @Nullable SpanOutput output;
   private long position;
-
-  /** A reader with this inflater for gzip. */
-  SpanReader(Supplier<RawInflater> gzip) {
-    this.gzip = gzip;
-  }
-
-  /** A reader that inflates with the system's zlib if there is one, else in Java. */
-  public static SpanReader create() {
-    return new SpanReader(RawInflater::best);
-  }
 
   /**
    * Begins a span.
@@ -42,7 +30,7 @@ public final class SpanReader implements AutoCloseable {
    * @param sink gets its output; what it throws goes on to the caller of {@link #feed}
    */
   public void begin(Span span, Compression compression, SpanSink sink) {
-    SpanInflater chosen = inflaters.computeIfAbsent(compression, this::newInflater);
+    SpanInflater chosen = inflaters.computeIfAbsent(compression, SpanReader::newInflater);
     SpanOutput begun = new SpanOutput(span, sink);
     chosen.begin(begun);
     inflater = chosen;
@@ -50,10 +38,10 @@ public final class SpanReader implements AutoCloseable {
     position = span.inputOffset();
   }
 
-  private SpanInflater newInflater(Compression compression) {
+  private static SpanInflater newInflater(Compression compression) {
     return switch (compression) {
       case NONE -> new PlainSpanInflater();
-      case GZIP -> new GzipSpanInflater(gzip.get());
+      case GZIP -> new GzipSpanInflater();
       case ZSTD -> new ZstdSpanInflater();
     };
   }

@@ -3,7 +3,6 @@ package dev.longshore.layer.span;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * Uncompresses a layer as it streams by and finds the spans that it can be read in later.
@@ -12,15 +11,19 @@ import java.util.function.Supplier;
  * deflate block, a gzip member or a zstd frame, so a layer that is one frame is one span. The same
  * blob and size give the same spans, however the blob comes in.
  *
- * <p>Memory is bounded, whatever the blob says: 500 KiB for gzip, and for zstd 256 KiB and what the
- * frame asks for, at most 128 MiB and refused beyond. Nothing is allocated a chunk. Owned by one
- * thread at a time; once anything was thrown it can only be closed.
+ * <p>Memory is bounded, whatever the blob says: 400 KiB for gzip, and for zstd 256 KiB and what the
+ * frame asks for, at most 128 MiB and refused beyond. Beside the spans that it finds it allocates
+ * nothing as it goes. Owned by one thread at a time; once anything was thrown it can only be
+ * closed.
  */
 public abstract sealed class SpanScanner implements AutoCloseable
     permits GzipScanner, PlainScanner, ZstdScanner {
 
-  /** What a span has of output, about, if nothing else is asked for. */
-  public static final long DEFAULT_SPAN = 1 << 20;
+  /**
+   * What a span has of output, about, if nothing else is asked for: the smaller, the less is
+   * fetched for a read, and the more windows an index has, at 512 KiB a hundredth of the layer.
+   */
+  public static final long DEFAULT_SPAN = 512 << 10;
 
   final SpanCutter cutter;
   private final Compression compression;
@@ -41,23 +44,13 @@ public abstract sealed class SpanScanner implements AutoCloseable
    */
   public static SpanScanner of(
       Compression compression, long span, SpanSink output, Consumer<Span> spans) {
-    return of(compression, span, output, spans, RawInflater::best);
-  }
-
-  /** The same, with the inflater for gzip. */
-  static SpanScanner of(
-      Compression compression,
-      long span,
-      SpanSink output,
-      Consumer<Span> spans,
-      Supplier<RawInflater> inflater) {
     if (span < 1) {
       throw new IllegalArgumentException("a span has at least one byte, asked for " + span);
     }
     SpanCutter cutter = new SpanCutter(span, output, spans);
     return switch (compression) {
       case NONE -> new PlainScanner(cutter);
-      case GZIP -> new GzipScanner(cutter, inflater.get());
+      case GZIP -> new GzipScanner(cutter);
       case ZSTD -> new ZstdScanner(cutter);
     };
   }

@@ -38,8 +38,8 @@ final class WindowSieve {
   void begin(RawInflater inflater) {
     windowBytes = inflater.copyWindow(window);
     bits = inflater.unusedBits();
-    lastByte = inflater.lastByte();
-    inputBytes = inflater.peek(input);
+    lastByte = inflater.input().lastByte();
+    inputBytes = inflater.input().peek(input);
     output = 0;
     open = true;
   }

@@ -90,7 +90,7 @@ final class XattrRecords {
   /** What was found, name to value; not to be changed. */
   SortedMap<String, String> found() {
     if (libarchive.isEmpty()) {
-      return Collections.unmodifiableSortedMap(found);
+      return found.isEmpty() ? found : Collections.unmodifiableSortedMap(found);
     }
     libarchive.putAll(found);
     return Collections.unmodifiableSortedMap(libarchive);

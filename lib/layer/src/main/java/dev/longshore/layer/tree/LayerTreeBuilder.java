@@ -50,6 +50,7 @@ public final class LayerTreeBuilder {
   private final Hiding hiding = new Hiding();
   private int entries;
   private int inodes = 1;
+  private boolean built;
 
   /**
    * Unpacks the next entry of the layer.
@@ -67,6 +68,10 @@ public final class LayerTreeBuilder {
 
   /** The tree of all entries so far. */
   public LayerTree build() {
+    if (built) {
+      throw new IllegalStateException("this tree is built already");
+    }
+    built = true;
     hiding.apply();
     return LayerTree.of(root);
   }
@@ -98,12 +103,12 @@ public final class LayerTreeBuilder {
     }
   }
 
+  /** containerd passes over every entry of the root; of a directory the tree takes what it says. */
   private void unpackRoot(TarEntry entry, int number) throws Refusal {
-    if (entry.type() != EntryType.DIRECTORY) {
-      throw new Refusal("it is the root of the layer and no directory");
+    if (entry.type() == EntryType.DIRECTORY) {
+      update(root, entry);
+      root.setEntry(number);
     }
-    update(root, entry);
-    root.setEntry(number);
   }
 
   private void unpack(TarEntry entry, int number, Inode parent, String name) throws Refusal {

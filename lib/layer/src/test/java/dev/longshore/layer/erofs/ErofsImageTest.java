@@ -88,6 +88,22 @@ class ErofsImageTest {
     assertReadsBack(entries);
   }
 
+  /** 13 and 14 bytes for the dots, 15 times 267 and 64: 4096. */
+  @ParameterizedTest
+  @ValueSource(ints = {51, 52, 53})
+  void writeTo_directoryAroundABlock_hasEveryName(int last) throws Exception {
+    List<TarEntry> entries = new ArrayList<>();
+    for (int i = 10; i < 25; i++) {
+      entries.add(file("d/" + i + "n".repeat(253)));
+    }
+    entries.add(file("d/" + "z".repeat(last)));
+    entries.add(directory("d"));
+
+    ImageReader reader = new ImageReader(image(entries));
+    assertThat(at(reader, "d").size()).isEqualTo(last > 52 ? 4096 + 65 : 4044 + last);
+    assertReadsBack(entries);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 59, 60, 61, 2_800, 4_000, 4_031, 4_032, 4_033, 4_094, 4_095})
   void writeTo_symlinkOfAnyLength_hasItsTarget(int length) throws Exception {

@@ -4,6 +4,8 @@ import static dev.longshore.layer.TestEntry.directory;
 import static dev.longshore.layer.TestEntry.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.layer.Kernel;
+import dev.longshore.layer.Shell;
 import dev.longshore.layer.TestEntry;
 import dev.longshore.layer.tar.EntryType;
 import dev.longshore.layer.tar.TarEntry;

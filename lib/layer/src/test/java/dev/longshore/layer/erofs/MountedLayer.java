@@ -1,5 +1,6 @@
 package dev.longshore.layer.erofs;
 
+import dev.longshore.layer.Kernel;
 import dev.longshore.layer.RawText;
 import dev.longshore.layer.device.DeviceExtent;
 import dev.longshore.layer.device.DeviceLayout;

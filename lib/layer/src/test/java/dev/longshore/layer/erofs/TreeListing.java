@@ -2,7 +2,9 @@ package dev.longshore.layer.erofs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longshore.layer.Kernel;
 import dev.longshore.layer.RawText;
+import dev.longshore.layer.Shell;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -181,7 +181,7 @@ class LayerIndexBuilderTest {
   private static byte[] refilled(LayerIndex index, byte[] blob) throws MalformedLayerException {
     byte[] device = new byte[4 << 20];
     DeviceMap map = DeviceMap.of(DeviceLayout.of(index.entries()));
-    try (SpanReader reader = SpanReader.create()) {
+    try (SpanReader reader = new SpanReader()) {
       for (Span span : index.spans().reversed()) {
         byte[] output = new byte[Math.toIntExact(span.streamLength())];
         reader.read(

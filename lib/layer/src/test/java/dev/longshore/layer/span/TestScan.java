@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** All that comes of scanning a blob. */
@@ -34,18 +33,12 @@ final class TestScan {
   }
 
   /** Scans it at once. */
-  static TestScan of(Compression compression, byte[] blob, long span, Supplier<RawInflater> gzip)
-      throws IOException {
-    return of(compression, blob, span, gzip, null);
+  static TestScan of(Compression compression, byte[] blob, long span) throws IOException {
+    return of(compression, blob, span, null);
   }
 
   /** Scans it in pieces of any size, down to none, direct buffers and arrays. */
-  static TestScan of(
-      Compression compression,
-      byte[] blob,
-      long span,
-      Supplier<RawInflater> gzip,
-      @Nullable Random splits)
+  static TestScan of(Compression compression, byte[] blob, long span, @Nullable Random splits)
       throws IOException {
     List<Span> spans = new ArrayList<>();
     ByteArrayOutputStream stream = new ByteArrayOutputStream();
@@ -55,7 +48,7 @@ final class TestScan {
           output.get(bytes);
           stream.writeBytes(bytes);
         };
-    try (SpanScanner scanner = SpanScanner.of(compression, span, sink, spans::add, gzip)) {
+    try (SpanScanner scanner = SpanScanner.of(compression, span, sink, spans::add)) {
       for (int at = 0; at < blob.length; ) {
         int count = splits == null ? blob.length : splits.nextInt(1 << (1 + splits.nextInt(17)));
         count = Math.min(count, blob.length - at);

@@ -12,7 +12,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.longshore.layer.TestEntry;
 import dev.longshore.layer.tar.EntryType;
 import dev.longshore.layer.tar.TarEntry;
-import dev.longshore.layer.tree.Inode.Kind;
+import dev.longshore.layer.tree.UnpackCases.UnpackCase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ class LayerTreeTest {
   @ParameterizedTest
   @MethodSource
   void of_pathsInAnyForm_areFromTheRoot(String path, String expected) throws Exception {
-    assertThat(names(LayerTree.of(List.of(file(path))))).contains(expected);
+    assertThat(TreeNames.of(LayerTree.of(List.of(file(path))))).contains(expected);
   }
 
   static Stream<Arguments> of_pathsInAnyForm_areFromTheRoot() {
@@ -46,94 +46,23 @@ class LayerTreeTest {
   }
 
   @ParameterizedTest
-  @MethodSource
-  void of_entriesOneAfterTheOther_unpackAsOnAFileSystem(
-      List<TarEntry> entries, List<String> expected) throws Exception {
-    assertThat(names(LayerTree.of(entries))).isEqualTo(expected);
-  }
-
-  static Stream<Arguments> of_entriesOneAfterTheOther_unpackAsOnAFileSystem() {
-    return Stream.of(
-        arguments(List.of(), List.of()),
-        arguments(List.of(file("b"), file("a"), file("B")), List.of("B", "a", "b")),
-        arguments(List.of(file("a/b/c")), List.of("a/", "a/b/", "a/b/c")),
-        arguments(List.of(directory("a"), file("a/b"), directory("a/")), List.of("a/", "a/b")),
-        arguments(List.of(directory("a"), file("a/b"), file("a")), List.of("a")),
-        arguments(List.of(directory("a"), file("a/b"), symlink("a", "x")), List.of("a -> x")),
-        arguments(List.of(file("a"), directory("a"), file("a/b")), List.of("a/", "a/b")),
-        arguments(List.of(symlink("a", "b"), directory("a")), List.of("a/")),
-        // Through a symlink, relative, absolute, of a symlink, and out of the root.
-        arguments(
-            List.of(directory("usr/lib"), symlink("lib", "usr/lib"), file("lib/x")),
-            List.of("lib -> usr/lib", "usr/", "usr/lib/", "usr/lib/x")),
-        arguments(
-            List.of(directory("b"), symlink("a", "/b"), file("a/c/x")),
-            List.of("a -> /b", "b/", "b/c/", "b/c/x")),
-        arguments(
-            List.of(
-                directory("d/e"), symlink("d/f", "../d/./e//"), symlink("g", "d/f"), file("g/x")),
-            List.of("d/", "d/e/", "d/e/x", "d/f -> ../d/./e//", "g -> d/f")),
-        arguments(
-            List.of(directory("b"), symlink("c/a", "../../../b"), file("c/a/x")),
-            List.of("b/", "b/x", "c/", "c/a -> ../../../b")),
-        arguments(List.of(directory("b"), symlink("a", "b"), directory("a")), List.of("a/", "b/")),
-        // Hard links.
-        arguments(
-            List.of(file("a"), link("b", "a"), link("c/d", "./b")),
-            List.of("a x3", "b x3", "c/", "c/d x3")),
-        arguments(List.of(file("a"), link("b", "/a"), file("a")), List.of("a", "b")),
-        arguments(
-            List.of(symlink("a", "nowhere"), link("b", "a")),
-            List.of("a -> nowhere x2", "b -> nowhere x2")),
-        arguments(
-            List.of(directory("d"), symlink("l", "d"), file("d/a"), link("b", "l/a")),
-            List.of("b x2", "d/", "d/a x2", "l -> d")),
-        arguments(List.of(file("d/a"), link("b", "d/a"), file("d")), List.of("b", "d")));
+  @MethodSource("dev.longshore.layer.tree.UnpackCases#asContainerd")
+  void of_entriesOneAfterTheOther_unpackAsInContainerd(UnpackCase unpack) throws Exception {
+    assertThat(TreeNames.of(LayerTree.of(unpack.entries()))).isEqualTo(unpack.tree());
   }
 
   @ParameterizedTest
-  @MethodSource
-  void of_whiteouts_becomeOverlayfssOwn(List<TarEntry> entries, List<String> expected)
+  @MethodSource("dev.longshore.layer.tree.UnpackCases#otherwise")
+  void of_entriesThatContainerdTakesOtherwise_hideNothingOfTheirOwnLayer(UnpackCase unpack)
       throws Exception {
-    assertThat(names(LayerTree.of(entries))).isEqualTo(expected);
+    assertThat(TreeNames.of(LayerTree.of(unpack.entries()))).isEqualTo(unpack.tree());
   }
 
-  static Stream<Arguments> of_whiteouts_becomeOverlayfssOwn() {
-    return Stream.of(
-        arguments(List.of(file("d/.wh.a")), List.of("d/ origin", "d/a whiteout")),
-        arguments(List.of(file("d/.wh..wh..opq")), List.of("d/ opaque")),
-        arguments(
-            List.of(file("d/.wh..wh..opq"), directory("d"), file("d/b")),
-            List.of("d/ opaque", "d/b")),
-        arguments(
-            List.of(file("d/.wh.a"), file("d/.wh..wh..opq")),
-            List.of("d/ opaque origin", "d/a whiteout")),
-        // What the layer brings itself it does not hide, in either order.
-        arguments(List.of(file("d/.wh.a"), file("d/a")), List.of("d/", "d/a")),
-        arguments(List.of(file("d/a"), file("d/.wh.a")), List.of("d/", "d/a")),
-        arguments(List.of(file("d/.wh.a"), directory("d/a")), List.of("d/", "d/a/ opaque")),
-        arguments(List.of(file("d/a/b"), file("d/.wh.a")), List.of("d/", "d/a/ opaque", "d/a/b")),
-        arguments(
-            List.of(file("d/.wh.a"), directory("d/a"), file("d/.wh.b")),
-            List.of("d/ origin", "d/a/ opaque", "d/b whiteout")),
-        // In overlayfs's own form.
-        arguments(
-            List.of(file("d/a"), TestEntry.device("d/a", EntryType.CHARACTER_DEVICE, 0, 0)),
-            List.of("d/ origin", "d/a whiteout")),
-        // A directory that is no more hides nothing.
-        arguments(List.of(file("d/.wh.a"), file("d"), directory("d")), List.of("d/")),
-        arguments(
-            List.of(directory("e"), symlink("d", "e"), file("d/.wh.a")),
-            List.of("d -> e", "e/ origin", "e/a whiteout")),
-        arguments(List.of(file(".wh." + "n".repeat(255))), List.of("n".repeat(255) + " whiteout")),
-        // Notes of aufs.
-        arguments(
-            List.of(
-                directory(".wh..wh.plnk"),
-                file(".wh..wh.plnk/1.2"),
-                file("d/.wh..wh.aufs"),
-                file("a")),
-            List.of("a")));
+  /** Its own name is longer than a file system takes, and none ever has it. */
+  @Test
+  void of_whiteoutOfTheLongestName_isMade() throws Exception {
+    assertThat(TreeNames.of(LayerTree.of(List.of(file(".wh." + "n".repeat(255))))))
+        .containsExactly("n".repeat(255) + " whiteout");
   }
 
   @ParameterizedTest
@@ -162,7 +91,6 @@ class LayerTreeTest {
         arguments(List.of(file(".wh.n/" + "n".repeat(256) + "/x")), "256 bytes"),
         arguments(List.of(file(".wh." + "n".repeat(256))), "260 bytes"),
         arguments(List.of(file("a/".repeat(2049))), "4098 bytes, more than 4096"),
-        arguments(List.of(file("./")), "root of the layer and no directory"),
         arguments(List.of(file("a"), file("a/b")), "leads through 'a', which is no directory"),
         arguments(
             List.of(symlink("lib", "usr/lib"), file("lib/x")),
@@ -371,36 +299,5 @@ class LayerTreeTest {
       assertThat(inode).as(name).isNotNull();
     }
     return inode;
-  }
-
-  /** Every path with what is worth a word about it, in the order of a listing. */
-  private static List<String> names(LayerTree tree) {
-    List<String> lines = new ArrayList<>();
-    list(tree.root(), "", lines);
-    return lines;
-  }
-
-  private static void list(Inode directory, String prefix, List<String> lines) {
-    directory
-        .children()
-        .forEach((name, inode) -> {
-          lines.add(prefix + name + describe(inode));
-          list(inode, prefix + name + "/", lines);
-        });
-  }
-
-  private static String describe(Inode inode) {
-    Map<String, String> xattrs = inode.attributes().xattrs();
-    String links = inode.links() > 1 && inode.kind() != Kind.DIRECTORY ? " x" + inode.links() : "";
-    return switch (inode.kind()) {
-          case DIRECTORY ->
-              "/"
-                  + ("y".equals(xattrs.get("trusted.overlay.opaque")) ? " opaque" : "")
-                  + ("".equals(xattrs.get("trusted.overlay.origin")) ? " origin" : "");
-          case SYMLINK -> " -> " + inode.attributes().target();
-          case CHARACTER_DEVICE -> " whiteout";
-          case FILE, BLOCK_DEVICE, FIFO -> "";
-        }
-        + links;
   }
 }

@@ -1,8 +1,0 @@
-package dev.longshore.layer.span;
-
-class SpanReaderJavaTest extends SpanReaderSuite {
-  @Override
-  RawInflater newInflater() {
-    return new JavaInflater();
-  }
-}

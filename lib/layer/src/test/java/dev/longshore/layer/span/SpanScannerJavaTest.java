@@ -1,8 +1,0 @@
-package dev.longshore.layer.span;
-
-class SpanScannerJavaTest extends SpanScannerSuite {
-  @Override
-  RawInflater newInflater() {
-    return new JavaInflater();
-  }
-}
