@@ -150,7 +150,7 @@ class MirrorTest extends MirrorTestCase {
 
   /** An intake that failed before others could find it was once found for ever. */
   @Test
-  @Timeout(60)
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void fetch_sourceRefusesAtOnce_failsEachTime() throws Exception {
     BlobAtSource blob = upstream.blob(anybody(), layer);
     registry.remove("/v2/" + REPO + "/blobs/" + layer);

@@ -26,8 +26,8 @@ import java.nio.ByteBuffer;
  */
 public record IndexStatement(Digest layer, Digest index, long size) {
 
-  /** Bytes that an index may have: some 50 GiB of layer, and more than is ever met. */
-  public static final long LARGEST_INDEX = 256L << 20;
+  /** Bytes that an index may have: more than is ever met, and what a node can read at once. */
+  public static final long LARGEST_INDEX = 64L << 20;
 
   private static final int MAGIC = 0x4c534953; // "LSIS"
   private static final byte VERSION = 1;

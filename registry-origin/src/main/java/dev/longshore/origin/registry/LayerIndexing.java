@@ -13,22 +13,26 @@ import dev.longshore.piece.IndexStatement;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.function.BooleanSupplier;
 
 /** Reads a layer from the store and makes its index, within bounds whatever was pushed. */
 final class LayerIndexing {
   private static final int READ_BYTES = 1 << 20;
 
-  /** Some 200,000 files. */
-  private static final long ENTRIES_MEMORY = 64L << 20;
-
-  /**
-   * How many spans a layer is to have. One of gzip keeps the 32 KiB before it, which is what makes
-   * an index large and takes memory until it is written.
+  /*
+   * What one layer may take at most, whoever made it: the entries and the windows while it is read,
+   * and twice the index, which is mostly windows, while that is written. Two at a time fit into the
+   * heap of an origin (origin.args).
    */
+
+  /** Some 150,000 files. */
+  private static final long ENTRIES_MEMORY = 48L << 20;
+
+  /** How many spans a layer is to have; one of gzip keeps the 32 KiB that come before it. */
   private static final int USUAL_SPANS = 1024;
 
-  private static final long WINDOWS_MEMORY = 2L * USUAL_SPANS * Window.MAX_BYTES;
+  private static final long WINDOWS_MEMORY = 5L * USUAL_SPANS / 4 * Window.MAX_BYTES;
 
   /** What compressed layers uncompress to, times their size, about. */
   private static final int USUAL_RATIO = 4;
@@ -87,9 +91,23 @@ final class LayerIndexing {
         LayerIndexBuilder.FileBytes.NOBODY);
   }
 
+  /**
+   * What gzip says of the size of its output (RFC 1952, section 2.3.1), modulo 4 GiB and of the
+   * last member only: a hint, which nothing but the size of spans depends on.
+   */
+  private static long sizeInTrailer(BlobRow layer, BlobReader in) throws IOException {
+    if (layer.size() < Integer.BYTES) {
+      return 0;
+    }
+    ByteBuffer trailer = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    in.read(layer.size() - Integer.BYTES, trailer);
+    return Integer.toUnsignedLong(trailer.getInt(0));
+  }
+
   /** Larger layers have larger spans, so that none has many more than {@link #USUAL_SPANS}. */
-  static long spanBytes(long layerBytes) {
-    return Math.max(SpanScanner.DEFAULT_SPAN, USUAL_RATIO * layerBytes / USUAL_SPANS);
+  static long spanBytes(long layerBytes, long streamBytes) {
+    long expected = Math.max(USUAL_RATIO * layerBytes, streamBytes);
+    return Math.max(SpanScanner.DEFAULT_SPAN, expected / USUAL_SPANS);
   }
 
   private static byte[] bounded(byte[] index) throws NoIndexException {

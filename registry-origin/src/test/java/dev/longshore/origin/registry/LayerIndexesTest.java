@@ -136,10 +136,15 @@ class LayerIndexesTest {
 
   @Test
   void spanBytes_ofLargerLayers_isLarger() {
-    assertThat(LayerIndexing.spanBytes(1 << 20)).isEqualTo(1 << 20);
-    assertThat(LayerIndexing.spanBytes(256 << 20)).isEqualTo(1 << 20);
-    assertThat(LayerIndexing.spanBytes(1L << 30)).isEqualTo(4 << 20);
-    assertThat(LayerIndexing.spanBytes(1L << 40)).isEqualTo(4L << 30);
+    assertThat(LayerIndexing.spanBytes(1 << 20, 0)).isEqualTo(1 << 20);
+    assertThat(LayerIndexing.spanBytes(256 << 20, 0)).isEqualTo(1 << 20);
+    assertThat(LayerIndexing.spanBytes(1L << 30, 0)).isEqualTo(4 << 20);
+    assertThat(LayerIndexing.spanBytes(1L << 40, 0)).isEqualTo(4L << 30);
+  }
+
+  @Test
+  void spanBytes_ofAWellCompressedLayer_goesByWhatItBecomes() {
+    assertThat(LayerIndexing.spanBytes(10 << 20, 3L << 30)).isEqualTo(3 << 20);
   }
 
   private Registry open() {

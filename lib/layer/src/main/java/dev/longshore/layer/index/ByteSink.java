@@ -2,10 +2,25 @@ package dev.longshore.layer.index;
 
 import dev.longshore.layer.RawText;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /** Bytes of an index as they are written: numbers as LEB128, texts after their length. */
 final class ByteSink {
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream bytes;
+
+  ByteSink() {
+    this(32);
+  }
+
+  /** A sink that will take about so many bytes. */
+  ByteSink(int expected) {
+    bytes = new ByteArrayOutputStream(expected);
+  }
+
+  int length() {
+    return bytes.size();
+  }
 
   void octet(int value) {
     bytes.write(value);
@@ -38,6 +53,15 @@ final class ByteSink {
 
   void raw(byte[] content) {
     bytes.writeBytes(content);
+  }
+
+  /** What another sink has taken. */
+  void all(ByteSink other) {
+    try {
+      other.bytes.writeTo(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory has none
+    }
   }
 
   byte[] toBytes() {

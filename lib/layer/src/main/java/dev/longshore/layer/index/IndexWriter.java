@@ -31,6 +31,9 @@ final class IndexWriter {
   static final byte[] MAGIC = {'L', 'S', 'L', 'I', 'N', 'D', 'E', 'X'};
   static final int VERSION = 1;
 
+  /** Most that comes before the sections. */
+  private static final int HEAD_BYTES = 256;
+
   /** zstd's level for what is written once and sent to every node. */
   static final int SMALLEST = 19;
 
@@ -46,9 +49,10 @@ final class IndexWriter {
   byte[] write(LayerIndex index) {
     ByteSink windows = new ByteSink();
     byte[] spans = pack(spans(index.spans(), windows));
-    byte[] packedWindows = windows.toBytes();
     byte[] entries = pack(entries(index.entries()));
-    ByteSink blob = new ByteSink();
+    // An index may have tens of MB, and is made beside other work: no more copies than must be.
+    ByteSink blob =
+        new ByteSink(Math.addExact(HEAD_BYTES + spans.length + entries.length, windows.length()));
     blob.raw(MAGIC);
     blob.octet(VERSION);
     blob.octet(index.layer().algorithm().wireCode());
@@ -61,10 +65,10 @@ final class IndexWriter {
     blob.number(index.spans().size());
     blob.number(index.entries().size());
     blob.number(spans.length);
-    blob.number(packedWindows.length);
+    blob.number(windows.length());
     blob.number(entries.length);
     blob.raw(spans);
-    blob.raw(packedWindows);
+    blob.all(windows);
     blob.raw(entries);
     return blob.toBytes();
   }

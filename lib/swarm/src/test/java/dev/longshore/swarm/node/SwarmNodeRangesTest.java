@@ -45,6 +45,8 @@ final class SwarmNodeRangesTest {
       read(download, 9, 10);
 
       assertThat(download.blob().held()).isEqualTo(pieces(3, 4, 9, 40, 41));
+      // Counted a moment after it arrived.
+      await().until(() -> download.traffic().total() >= 5L * PIECE);
       assertThat(download.traffic()).isEqualTo(new Traffic(0, 5L * PIECE, 0));
     }
     assertThat(blob.read).hasValue(0);
