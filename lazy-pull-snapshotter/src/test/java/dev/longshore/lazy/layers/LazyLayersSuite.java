@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 /** What layers do whose devices are filled while they are read. */
 abstract class LazyLayersSuite extends NodeLayersSuite {
   private static final Logger LOG = LoggerFactory.getLogger(LazyLayersSuite.class);
-  private static final int ROUNDS = Integer.getInteger("longshore.crash.rounds", 20);
+  private static final int ROUNDS = Integer.getInteger("longshore.crash.rounds", 8);
 
   @Test
   void mount_withAnIndex_readsWhatIsReadAndNoMore() throws Exception {
