@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.agent.AgentMetrics;
 import dev.longshore.lazy.SnapshotterMetrics;
+import dev.longshore.lazy.layers.LayerMetrics;
 import dev.longshore.origin.metrics.OriginMetrics;
 import dev.longshore.seeder.SeederMetrics;
 import dev.longshore.swarm.node.SwarmMetrics;
@@ -27,6 +28,7 @@ final class MetricsTableTest {
         OriginMetrics.class,
         SeederMetrics.class,
         SnapshotterMetrics.class,
+        LayerMetrics.class,
         StoreMetrics.class,
         SwarmMetrics.class,
         TrackerClientMetrics.class,
