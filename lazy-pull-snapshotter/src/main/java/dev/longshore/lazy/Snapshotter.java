@@ -90,7 +90,11 @@ public final class Snapshotter implements Service {
             config.root(),
             Snapshots.folderOfMounts(config.root()),
             KeeperProcess.connect(config.root()),
-            new LayerPolicy(kind.get(), config.backgroundFill(), config.readPatience()),
+            new LayerPolicy(
+                kind.get(),
+                config.lazyAbove().bytes(),
+                config.backgroundFill(),
+                config.readPatience()),
             agent,
             counted));
   }

@@ -3,6 +3,7 @@ package dev.longshore.lazy;
 import dev.longshore.lazy.device.DeviceChoice;
 import dev.longshore.service.DaemonConfig;
 import dev.longshore.service.settings.Setting;
+import dev.longshore.service.unit.DataSize;
 import dev.longshore.service.unit.HostAndPort;
 import java.net.URI;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ public record SnapshotterConfig(
             placeholder = "FILE",
             defaultValue = "/var/lib/kubelet/config.json")
         Path logins,
+    @Setting(value = "a smaller layer is fetched whole before it is mounted", defaultValue = "1MiB")
+        DataSize lazyAbove,
     @Setting(
             value = "fetch what nobody has read yet too, whenever nobody waits",
             defaultValue = "true")

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.longshore.lazy.device.DeviceChoice;
 import dev.longshore.service.settings.Settings;
 import dev.longshore.service.settings.SettingsException;
+import dev.longshore.service.unit.DataSize;
 import dev.longshore.service.unit.HostAndPort;
 import java.net.URI;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ class SnapshotterConfigTest {
                 Path.of("/r"),
                 URI.create("http://127.0.0.1:7300"),
                 Path.of("/var/lib/kubelet/config.json"),
+                DataSize.parse("1MiB"),
                 true,
                 Duration.ofSeconds(60),
                 DeviceChoice.AUTO,
@@ -40,6 +42,7 @@ class SnapshotterConfigTest {
                 "--root=/r/../q",
                 "--agent=http://10.0.0.1:1",
                 "--logins=/l",
+                "--lazy-above=5MiB",
                 "--background-fill=false",
                 "--read-patience=5s",
                 "--device=fuse",
@@ -50,6 +53,7 @@ class SnapshotterConfigTest {
                 Path.of("/q"),
                 URI.create("http://10.0.0.1:1"),
                 Path.of("/l"),
+                DataSize.parse("5MiB"),
                 false,
                 Duration.ofSeconds(5),
                 DeviceChoice.FUSE,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.longshore.lazy.device.DeviceChoice;
 import dev.longshore.service.StartFailedException;
+import dev.longshore.service.unit.DataSize;
 import dev.longshore.service.unit.HostAndPort;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -27,6 +28,7 @@ class SnapshotterTest {
         folder.resolve("root"),
         URI.create("http://127.0.0.1:7300"),
         folder.resolve("logins"),
+        DataSize.parse("1MiB"),
         true,
         Duration.ofSeconds(60),
         DeviceChoice.AUTO,

@@ -21,6 +21,7 @@ final class KernelCheck {
   private static final Path USER_NAMESPACES = Path.of("/proc/sys/user/max_user_namespaces");
   private static final Path LOOP_CONTROL = Path.of("/dev/loop-control");
   private static final Path FUSE = Path.of("/dev/fuse");
+  private static final Path FUSE_SETTINGS = Path.of("/proc/sys/fs/fuse");
 
   private final KernelVersion version;
   private final String release;
@@ -49,6 +50,7 @@ final class KernelCheck {
       erofs(probe);
       lazy("fanotify", DeviceKind.FANOTIFY, probe, "needs Linux 6.14");
       lazy("fuse", DeviceKind.FUSE, probe, "needs /dev/fuse and the right to mount");
+      fuseTimeouts();
       device(probe);
       overlayfs();
     } else {
@@ -91,6 +93,21 @@ final class KernelCheck {
         failure.isPresent()
             ? Finding.absent(check, failure.get(), need)
             : Finding.ok(check, "a file was filled while it was read"));
+  }
+
+  /** Since Linux 6.15 an administrator can have the kernel end a FUSE mount that answers late. */
+  private void fuseTimeouts() throws IOException {
+    for (String setting : List.of("default_request_timeout", "max_request_timeout")) {
+      Path file = FUSE_SETTINGS.resolve(setting);
+      if (Files.exists(file)
+          && !Files.readString(file, StandardCharsets.UTF_8).strip().equals("0")) {
+        findings.add(
+            Finding.absent(
+                "fuse timeout",
+                file + " is not 0: a layer that waits longer for its bytes is lost",
+                "set it to 0 on nodes that use fuse"));
+      }
+    }
   }
 
   private void device(DeviceProbe probe) throws IOException {

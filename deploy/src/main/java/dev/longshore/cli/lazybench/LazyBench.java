@@ -33,7 +33,8 @@ public final class LazyBench {
 
   private enum Way {
     OVERLAYFS("containerd, overlayfs"),
-    LAZY("longshore, lazy");
+    LAZY("longshore, lazy"),
+    WHOLE("longshore, all of it first");
 
     private final String words;
 
@@ -86,17 +87,11 @@ public final class LazyBench {
                 ? Optional.of(Relay.limiting(direct, settings.rate().get()))
                 : Optional.empty();
         URI way = URI.create("http://" + narrow.map(Relay::address).orElse(direct));
-        try (LazyNode node =
-                LazyNode.start(
-                    Files.createDirectories(folder.resolve("n")),
-                    REGISTRY,
-                    way,
-                    folder.resolve("origin/cluster.key.pub"),
-                    tracker.address("listen").toString(),
-                    "--no-background-fill");
+        try (LazyNode lazy = node(folder.resolve("l"), folder, way, tracker, "--lazy-above=1MiB");
+            LazyNode whole = node(folder.resolve("w"), folder, way, tracker, "--lazy-above=1TiB");
             PrivateContainerd plain = PrivateContainerd.start(folder.resolve("p"))) {
           plain.useMirror(REGISTRY, way);
-          rounds(builder, origin, node, plain);
+          rounds(builder, origin, lazy, whole, plain);
         } finally {
           if (narrow.isPresent()) {
             narrow.get().close();
@@ -104,6 +99,18 @@ public final class LazyBench {
         }
       }
     }
+  }
+
+  private static LazyNode node(
+      Path own, Path folder, URI origin, ServerProcess tracker, String how)
+      throws IOException, InterruptedException {
+    return LazyNode.start(
+        Files.createDirectories(own),
+        REGISTRY,
+        origin,
+        folder.resolve("origin/cluster.key.pub"),
+        tracker.address("listen").toString(),
+        how);
   }
 
   private static ServerProcess origin(Path folder) throws IOException {
@@ -131,7 +138,11 @@ public final class LazyBench {
   }
 
   private void rounds(
-      ImageBuilder builder, ServerProcess origin, LazyNode node, PrivateContainerd plain)
+      ImageBuilder builder,
+      ServerProcess origin,
+      LazyNode lazy,
+      LazyNode whole,
+      PrivateContainerd plain)
       throws Exception {
     URI metrics = URI.create("http://" + origin.address("admin") + "/metrics");
     out.printf(
@@ -151,10 +162,16 @@ public final class LazyBench {
         order = order.reversed();
       }
       for (Way way : order) {
-        measure(way, reference, node, plain, metrics);
+        PrivateContainerd containerd =
+            switch (way) {
+              case OVERLAYFS -> plain;
+              case LAZY -> lazy.containerd();
+              case WHOLE -> whole.containerd();
+            };
+        measure(way, reference, containerd, lazy, metrics);
       }
     }
-    print(node);
+    print(lazy);
   }
 
   private static void awaitIndexes(URI metrics) throws IOException, InterruptedException {
@@ -166,17 +183,16 @@ public final class LazyBench {
   }
 
   private void measure(
-      Way way, String reference, LazyNode node, PrivateContainerd plain, URI metrics)
+      Way way, String reference, PrivateContainerd containerd, LazyNode node, URI metrics)
       throws IOException, InterruptedException {
-    PrivateContainerd containerd = way == Way.LAZY ? node.containerd() : plain;
     dropCaches();
     double sentBefore = LazyNode.figure(metrics, "longshore_origin_sent_bytes_total");
     double waitedBefore = node.figure("longshore_lazy_read_wait_seconds_sum");
     long start = System.nanoTime();
-    if (way == Way.LAZY) {
-      containerd.pullLazily(reference, LIMIT);
-    } else {
+    if (way == Way.OVERLAYFS) {
       containerd.pull(reference, LIMIT);
+    } else {
+      containerd.pullLazily(reference, LIMIT);
     }
     long pulled = System.nanoTime();
     long answered = containerd.runToFirstOutput(reference, "c" + ++containers, LIMIT);
@@ -185,10 +201,10 @@ public final class LazyBench {
     mine.pull.add((pulled - start) / 1e9);
     mine.output.add((answered - start) / 1e9);
     mine.bytes.add(sent / 1e6);
-    if (way == Way.LAZY) {
-      waits.add(node.figure("longshore_lazy_read_wait_seconds_sum") - waitedBefore);
-    } else {
-      layerBytes.add(sent / 1e6);
+    switch (way) {
+      case LAZY -> waits.add(node.figure("longshore_lazy_read_wait_seconds_sum") - waitedBefore);
+      case OVERLAYFS -> layerBytes.add(sent / 1e6);
+      case WHOLE -> {}
     }
     containerd.removeImage(reference, LIMIT);
   }

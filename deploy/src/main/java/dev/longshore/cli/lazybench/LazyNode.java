@@ -30,9 +30,10 @@ final class LazyNode implements AutoCloseable {
    * Starts them.
    *
    * @param origin the registry, by the way that the node has to it
+   * @param how a setting of the snapshotter
    */
   static LazyNode start(
-      Path folder, String registry, URI origin, Path clusterKey, String tracker, String fill)
+      Path folder, String registry, URI origin, Path clusterKey, String tracker, String how)
       throws IOException, InterruptedException {
     Closer opened = new Closer();
     try {
@@ -73,7 +74,8 @@ final class LazyNode implements AutoCloseable {
                       folder.resolve("snap").toString(),
                       "--agent",
                       mirror.toString(),
-                      fill,
+                      how,
+                      "--no-background-fill",
                       "--admin",
                       ANY)));
       var _ = snapshotter.address("admin");

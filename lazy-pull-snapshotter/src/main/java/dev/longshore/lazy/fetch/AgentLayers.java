@@ -109,11 +109,15 @@ public final class AgentLayers implements LayerSource.Finder, AutoCloseable {
     }
 
     @Override
+    public long size(Digest layer) throws IOException {
+      return mirror
+          .headBlob(repository, layer)
+          .orElseThrow(() -> new FileNotFoundException(repository + " has no layer " + layer));
+    }
+
+    @Override
     public void readAll(Digest layer, Receiver receiver) throws IOException {
-      long size =
-          mirror
-              .headBlob(repository, layer)
-              .orElseThrow(() -> new FileNotFoundException(repository + " has no layer " + layer));
+      long size = size(layer);
       try (InputStream in = mirror.openBlob(repository, layer, size)) {
         ranges.copy(in, layer, size, receiver);
         if (in.read() >= 0) { // only here is the digest known to be right

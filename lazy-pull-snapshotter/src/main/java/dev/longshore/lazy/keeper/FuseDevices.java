@@ -186,8 +186,12 @@ final class FuseDevices implements DeviceServer {
     }
 
     @Override
-    public void allow() throws KernelException {
-      read.reply(device.early(), device.size());
+    public void allow() {
+      try {
+        read.reply(device.early(), device.size());
+      } catch (KernelException e) {
+        LOG.warn("Device {} could not be read at {}", device.name(), read.offset(), e);
+      }
     }
 
     @Override

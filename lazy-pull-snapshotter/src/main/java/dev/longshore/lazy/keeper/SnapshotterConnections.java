@@ -6,19 +6,22 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where snapshotters come in: a thread that accepts them, and one for what each says. */
+/**
+ * Where snapshotters come in: a thread that accepts them, and one for what each says. When it has
+ * been closed, none of them runs any more.
+ */
 final class SnapshotterConnections implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotterConnections.class);
 
   private final Path path;
   private final PassingSocket listening;
-  private final Set<PassingSocket> open = ConcurrentHashMap.newKeySet();
+  private final Map<PassingSocket, Thread> talks = new ConcurrentHashMap<>();
   private @Nullable Thread accepting; // set once, by start
   private volatile boolean closed;
 
@@ -53,10 +56,13 @@ final class SnapshotterConnections implements AutoCloseable {
     while (!closed) {
       try {
         PassingSocket next = listening.accept();
-        Thread.ofPlatform()
-            .name("keeper-snapshotter")
-            .daemon()
-            .start(() -> talk(next, conversation));
+        Thread talk =
+            Thread.ofPlatform()
+                .name("keeper-snapshotter")
+                .daemon()
+                .unstarted(() -> talk(next, conversation));
+        talks.put(next, talk);
+        talk.start();
       } catch (KernelException e) {
         if (!closed) {
           LOG.error("No snapshotter can come any more; those that hold a connection can stay", e);
@@ -67,7 +73,6 @@ final class SnapshotterConnections implements AutoCloseable {
   }
 
   private void talk(PassingSocket socket, Conversation conversation) {
-    open.add(socket);
     try {
       conversation.begin(socket);
       while (true) {
@@ -84,7 +89,7 @@ final class SnapshotterConnections implements AutoCloseable {
   }
 
   private void close(PassingSocket socket) {
-    open.remove(socket);
+    talks.remove(socket);
     try {
       socket.close();
     } catch (KernelException e) {
@@ -101,14 +106,15 @@ final class SnapshotterConnections implements AutoCloseable {
       if (accepting != null) {
         accepting.join();
       }
+      for (Map.Entry<PassingSocket, Thread> talk : Map.copyOf(talks).entrySet()) {
+        hangUp(talk.getKey());
+        talk.getValue().join();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while the keeper ended", e);
     }
     listening.close();
-    for (PassingSocket socket : open) {
-      hangUp(socket);
-    }
   }
 
   private static void hangUp(PassingSocket socket) {

@@ -1,7 +1,5 @@
 package dev.longshore.lazy.kernel;
 
-import java.lang.foreign.MemorySegment;
-
 /** Somebody waits to read a range of a file on FUSE; answered once. */
 public final class FuseRead {
   private final FuseConnection connection;
@@ -38,21 +36,20 @@ public final class FuseRead {
    * takes what is missing for zeros (fs/erofs/fileio.c).
    *
    * @param size of the file that is read: what is beyond it is not there to be read
+   * @throws KernelException if it could not be read, which the reader was told, or not be answered
    */
   public void reply(Descriptor content, long size) throws KernelException {
     long there = Math.clamp(size - offset, 0, count);
     try (FuseConnection.Answer answer = connection.answer()) {
-      MemorySegment payload = answer.payload().asSlice(0, there);
-      long read;
+      boolean whole = false;
       try {
-        read = content.read(payload, offset);
-      } catch (KernelException | IllegalStateException e) {
-        connection.finish(request, Errno.EIO);
-        throw e;
+        whole = content.read(answer.payload().asSlice(0, there), offset) == there;
+      } finally {
+        if (!whole) {
+          connection.finish(request, Errno.EIO);
+        }
       }
-      if (read < there) {
-        connection.finish(request, Errno.EIO);
-      } else {
+      if (whole) {
         answer.send(request, there);
       }
     }

@@ -65,8 +65,8 @@ public final class FuseServer implements AutoCloseable {
         case FuseFormat.FORGET, FuseFormat.BATCH_FORGET -> {} // no answer, and nothing to forget
         default -> answer(request, id);
       }
-    } catch (KernelException e) {
-      LOG.warn("Request {} was not answered", FuseFormat.code(request), e);
+    } catch (KernelException | RuntimeException e) { // the others have to be answered still
+      LOG.error("Request of kind {} failed", FuseFormat.code(request), e);
     }
   }
 

@@ -14,6 +14,9 @@ public interface LayerSource extends RangeSource {
    */
   Optional<byte[]> index(Digest layer) throws IOException;
 
+  /** Compressed bytes of a layer. */
+  long size(Digest layer) throws IOException;
+
   /** Reads all of a layer, as {@link #read}. */
   void readAll(Digest layer, Receiver receiver) throws IOException;
 

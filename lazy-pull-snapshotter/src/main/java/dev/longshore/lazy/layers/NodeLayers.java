@@ -113,7 +113,7 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
       throws IOException, UnindexedLayerException, RefusedLayerException {
     LayerSource source = sources.of(image);
     Optional<ReceivedIndex> index =
-        policy.kind() == DeviceKind.PLAIN ? Optional.empty() : ReceivedIndex.of(source, layer);
+        canBeLazy(source, layer) ? ReceivedIndex.of(source, layer) : Optional.empty();
     LayerFolder folder = folders.begin();
     try {
       LayerIndex known =
@@ -132,6 +132,10 @@ public final class NodeLayers implements RemoteLayers, AutoCloseable {
       folders.abandon(folder);
       throw e;
     }
+  }
+
+  private boolean canBeLazy(LayerSource source, Digest layer) throws IOException {
+    return policy.kind() != DeviceKind.PLAIN && source.size(layer) >= policy.lazyAbove();
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -81,6 +82,23 @@ final class ErofsTest {
     assertThat(loopsOf(folder)).isEqualTo(2);
     Mounts.unmount(point);
     assertThat(loopsOf(folder)).isZero();
+  }
+
+  /** As a kernel between 5.16 and 6.12 would have it. */
+  @Test
+  void mountThroughLoop_deviceOnFuse_readsIt() throws Exception {
+    Path fuse = Files.createDirectory(folder.resolve("fuse"));
+    try (Descriptor source = Descriptor.open(data, Descriptor.READ_ONLY)) {
+      FakeFuseDirectory directory = new FakeFuseDirectory(source);
+      directory.add(new FuseDirectory.File(7, "device", SIZE));
+      try (FuseServer _ = FuseServer.start(FuseConnection.mount(fuse), directory, 1)) {
+        Erofs.mountThroughLoop(image, point, Optional.of(fuse.resolve("device")));
+
+        assertThat(Files.readAllBytes(point.resolve("file"))).isEqualTo(content());
+        Mounts.unmount(point);
+        Awaitility.await().untilAsserted(() -> assertThat(directory.opened).hasValue(0));
+      }
+    }
   }
 
   private static byte[] content() {

@@ -1,6 +1,5 @@
 package dev.longshore.lazy.kernel;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,20 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -41,7 +33,7 @@ final class FuseServerTest {
   private byte[] content;
   private Descriptor source;
   private FuseServer server;
-  private final FakeDirectory directory = new FakeDirectory();
+  private FakeFuseDirectory directory;
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
   @BeforeEach
@@ -50,6 +42,7 @@ final class FuseServerTest {
     content = new byte[SIZE];
     new Random(5).nextBytes(content);
     source = Descriptor.open(Files.write(folder.resolve("data"), content), Descriptor.READ_ONLY);
+    directory = new FakeFuseDirectory(source);
     directory.add(new FuseDirectory.File(100, "one", SIZE));
     server = FuseServer.start(FuseConnection.mount(point), directory, 2);
   }
@@ -185,6 +178,24 @@ final class FuseServerTest {
   }
 
   @Test
+  void read_readerIsKilled_isAnsweredAndTheOthersGoOn() throws Exception {
+    directory.waiting = new LinkedBlockingQueue<>();
+    Process reader =
+        new ProcessBuilder("head", "-c1", point.resolve("one").toString())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    FuseRead waiting = directory.waiting.take();
+    reader.destroyForcibly();
+    directory.waiting = null;
+
+    assertThat(readAt("one", 0)).isEqualTo(content[0] & 0xff);
+    waiting.reply(source, SIZE);
+
+    assertThat(reader.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(readAt("one", 1)).isEqualTo(content[1] & 0xff);
+  }
+
+  @Test
   void close_somebodyWaits_getsAnErrorAndTheMountIsGone() throws Exception {
     directory.waiting = new LinkedBlockingQueue<>();
     Future<Integer> reader = threads.submit(() -> readAt("one", 0));
@@ -205,62 +216,6 @@ final class FuseServerTest {
     try (RandomAccessFile file = open(name)) {
       file.seek(offset);
       return file.read();
-    }
-  }
-
-  private final class FakeDirectory implements FuseDirectory {
-    private final Map<Long, File> files = new ConcurrentSkipListMap<>();
-    private final Map<String, File> names = new ConcurrentSkipListMap<>();
-    private final AtomicInteger opened = new AtomicInteger();
-    private volatile @Nullable BlockingQueue<FuseRead> waiting;
-
-    void add(File file) {
-      files.put(file.id(), file);
-      names.put(file.name(), file);
-    }
-
-    void remove(String name) {
-      names.remove(name);
-    }
-
-    @Override
-    public Optional<File> find(String name) {
-      return Optional.ofNullable(names.get(name));
-    }
-
-    @Override
-    public Optional<File> find(long id) {
-      return Optional.ofNullable(files.get(id));
-    }
-
-    @Override
-    public List<File> list() {
-      return List.copyOf(names.values());
-    }
-
-    @Override
-    public boolean open(long id) {
-      opened.incrementAndGet();
-      return true;
-    }
-
-    @Override
-    public void release(long id) {
-      opened.decrementAndGet();
-    }
-
-    @Override
-    public void read(FuseRead read) {
-      BlockingQueue<FuseRead> queue = waiting;
-      if (queue != null) {
-        queue.add(read);
-        return;
-      }
-      try {
-        read.reply(source, requireNonNull(files.get(read.file())).size());
-      } catch (KernelException e) {
-        throw new AssertionError(e);
-      }
     }
   }
 }

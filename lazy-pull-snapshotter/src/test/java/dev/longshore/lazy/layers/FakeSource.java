@@ -37,6 +37,11 @@ final class FakeSource implements LayerSource {
   }
 
   @Override
+  public long size(Digest wanted) {
+    return blob.length;
+  }
+
+  @Override
   public void readAll(Digest wanted, Receiver receiver) throws IOException {
     read(wanted, 0, blob.length, receiver);
   }

@@ -35,7 +35,7 @@ final class KilledSnapshotter {
             root,
             root.resolve("snapshots"),
             KeeperProcess.connect(root),
-            new LayerPolicy(DeviceKind.valueOf(args[2]), false, PATIENCE),
+            new LayerPolicy(DeviceKind.valueOf(args[2]), 0, false, PATIENCE),
             _ -> source,
             new LayerMetrics(new SimpleMeterRegistry()))) {
       layers.keepOnly(anew ? Set.of() : Set.of(layer.digest()));
@@ -59,6 +59,11 @@ final class KilledSnapshotter {
     @Override
     public Optional<byte[]> index(Digest wanted) {
       return Optional.of(layer.index().encode());
+    }
+
+    @Override
+    public long size(Digest wanted) {
+      return layer.blob().length;
     }
 
     @Override

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What layers do, whatever their devices are; with a real keeper and real EROFS mounts. */
 abstract class NodeLayersSuite {
+  long lazyAbove;
   final MeterRegistry metrics = new SimpleMeterRegistry();
   @TempDir Path folder;
   Path root;
@@ -79,6 +80,19 @@ abstract class NodeLayersSuite {
       layers.release(digest);
       assertThat(MountTable.mountPoints()).doesNotContain(mounted);
       assertThat(root.resolve("layers")).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void mount_smallerThanWhatIsLazy_isFetchedWhole() throws Exception {
+    lazyAbove = layer.blob().length + 1L;
+    FakeSource source = indexed();
+    try (NodeLayers layers = open(source, false)) {
+      Path mounted = mount(layers);
+      source.failing = true;
+
+      assertAllOf(mounted);
+      layers.release(digest);
     }
   }
 
@@ -168,7 +182,7 @@ abstract class NodeLayersSuite {
         root,
         root.resolve("snapshots"),
         KeeperProcess.connect(root),
-        new LayerPolicy(kind, inBackground, patience),
+        new LayerPolicy(kind, lazyAbove, inBackground, patience),
         image -> {
           assertThat(image).isEqualTo(TestLayer.IMAGE);
           return source;
