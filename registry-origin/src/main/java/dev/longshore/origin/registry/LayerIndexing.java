@@ -82,10 +82,12 @@ final class LayerIndexing {
   private static LayerIndexBuilder builder(BlobRow layer, BlobReader in) throws IOException {
     ByteBuffer first = ByteBuffer.allocate((int) Math.min(Compression.DETECT_BYTES, layer.size()));
     in.read(0, first);
+    Compression compression = Compression.detect(first.flip());
+    long said = compression == Compression.GZIP ? sizeInTrailer(layer, in) : 0;
     return new LayerIndexBuilder(
         layer.digest(),
-        Compression.detect(first.flip()),
-        spanBytes(layer.size()),
+        compression,
+        spanBytes(layer.size(), said),
         new LayerIndexBuilder.Bounds(
             ENTRIES_MEMORY, WINDOWS_MEMORY, Math.max(ALWAYS_ALLOWED, LARGEST_RATIO * layer.size())),
         LayerIndexBuilder.FileBytes.NOBODY);
