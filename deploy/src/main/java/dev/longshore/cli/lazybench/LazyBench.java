@@ -80,7 +80,8 @@ public final class LazyBench {
       out.println("Installing the packages of " + image.packages());
       ImageBuilder builder = ImageBuilder.of(image, folder.resolve("image"));
       try (ServerProcess origin = origin(folder);
-          ServerProcess tracker = tracker(folder)) {
+          ServerProcess tracker = tracker(folder, "tracker");
+          ServerProcess other = tracker(folder, "other-tracker")) {
         HostAndPort direct = origin.address("listen");
         Optional<Relay> narrow =
             settings.rate().isPresent()
@@ -88,7 +89,7 @@ public final class LazyBench {
                 : Optional.empty();
         URI way = URI.create("http://" + narrow.map(Relay::address).orElse(direct));
         try (LazyNode lazy = node(folder.resolve("l"), folder, way, tracker, "--lazy-above=1MiB");
-            LazyNode whole = node(folder.resolve("w"), folder, way, tracker, "--lazy-above=1TiB");
+            LazyNode whole = node(folder.resolve("w"), folder, way, other, "--lazy-above=1TiB");
             PrivateContainerd plain = PrivateContainerd.start(folder.resolve("p"))) {
           plain.useMirror(REGISTRY, way);
           rounds(builder, origin, lazy, whole, plain);
@@ -101,8 +102,7 @@ public final class LazyBench {
     }
   }
 
-  private static LazyNode node(
-      Path own, Path folder, URI origin, ServerProcess tracker, String how)
+  private static LazyNode node(Path own, Path folder, URI origin, ServerProcess tracker, String how)
       throws IOException, InterruptedException {
     return LazyNode.start(
         Files.createDirectories(own),
@@ -128,9 +128,10 @@ public final class LazyBench {
             folder.resolve("origin").toString()));
   }
 
-  private static ServerProcess tracker(Path folder) throws IOException {
+  /** A tracker for one node: it is to have no peers. */
+  private static ServerProcess tracker(Path folder, String name) throws IOException {
     return ServerProcess.startDaemon(
-        "tracker",
+        name,
         "tracker",
         "dev.longshore.tracker.TrackerMain",
         folder,
