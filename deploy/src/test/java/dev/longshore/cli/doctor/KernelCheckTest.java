@@ -2,7 +2,6 @@ package dev.longshore.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.longshore.lazy.device.DeviceKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,7 +39,7 @@ final class KernelCheckTest {
     Map<String, Finding> findings = byName(check);
 
     assertThat(findings.values()).noneMatch(Finding::isTrouble);
-    assertThat(check.device()).contains(DeviceKind.FANOTIFY);
+    assertThat(check.device()).isPresent();
     assertThat(folder).isEmptyDirectory();
   }
 

@@ -19,7 +19,10 @@ public final class KeeperProcess {
   private static final long START_MILLIS = 20_000;
   private static final long PAUSE_MILLIS = 20;
 
-  /** A heap of a few MiB, one collector, no second compiler: it copies no bytes and waits a lot. */
+  /**
+   * A heap of a few MiB, one collector, no second compiler: it makes few objects and waits a lot.
+   * The JDK's archived classes stay where they were recorded, and so are shared with other JVMs.
+   */
   private static final List<String> FLAGS =
       List.of(
           "-Xms4m",
@@ -29,6 +32,8 @@ public final class KeeperProcess {
           "-XX:TieredStopAtLevel=1",
           "-XX:+UseCompactObjectHeaders",
           "-XX:ReservedCodeCacheSize=16m",
+          "-XX:+UnlockDiagnosticVMOptions",
+          "-XX:ArchiveRelocationMode=0",
           "-XX:+ExitOnOutOfMemoryError",
           "--enable-native-access=ALL-UNNAMED");
 
