@@ -21,7 +21,7 @@ final class BenchMainTest {
   void run_nothing_printsUsageAndFails() {
     assertThat(run()).isEqualTo(2);
     assertThat(out.toString(UTF_8))
-        .contains("pieces | store | origin | start | path | transport | swarm | small | sim");
+        .contains("longshore bench NAME", "  pieces ", "  small ", "  layer ", "  chart ");
   }
 
   @Test
@@ -46,6 +46,7 @@ final class BenchMainTest {
     assertThat(run("transport", "--help")).isZero();
     assertThat(run("swarm", "--help")).isZero();
     assertThat(run("small", "--help")).isZero();
+    assertThat(run("layer", "--help")).isZero();
     assertThat(run("sim", "--help")).isZero();
     assertThat(out.toString(UTF_8))
         .contains(

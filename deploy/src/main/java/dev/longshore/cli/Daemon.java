@@ -1,8 +1,12 @@
 package dev.longshore.cli;
 
 import dev.longshore.agent.AgentMain;
+import dev.longshore.bench.BenchCommand;
 import dev.longshore.bench.BenchMain;
+import dev.longshore.cli.lazybench.LazyBench;
+import dev.longshore.cli.lazybench.LazyBenchSettings;
 import dev.longshore.cli.standalone.StandaloneMain;
+import dev.longshore.lazy.SnapshotterMain;
 import dev.longshore.origin.OriginMain;
 import dev.longshore.seeder.SeederMain;
 import dev.longshore.tracker.TrackerMain;
@@ -29,8 +33,23 @@ record Daemon(String name, String summary, Main main) {
           new Daemon(
               "agent", "the node's agent: containerd's mirror, fed by the swarm", AgentMain::main),
           new Daemon(
+              "snapshotter",
+              "containerd's snapshotter: starts containers before their image is here",
+              SnapshotterMain::main),
+          new Daemon(
               "standalone", "origin, tracker and agent in one process", StandaloneMain::main),
-          new Daemon("bench", "the benchmarks, with the baseline beside them", BenchMain::main));
+          new Daemon("bench", "the benchmarks, with the baseline beside them", Daemon::bench));
+
+  private static void bench(String[] arguments) {
+    BenchMain.main(
+        arguments,
+        List.of(
+            new BenchCommand<>(
+                "lazy",
+                "Containers of real images that the node has never seen, beside overlayfs.",
+                LazyBenchSettings.class,
+                LazyBench::run)));
+  }
 
   /** The entry point of a daemon. */
   @FunctionalInterface

@@ -54,6 +54,7 @@ public final class Longshore implements Runnable {
     line.addSubcommand(new PushCommand());
     line.addSubcommand(new PreheatCommand());
     line.addSubcommand(new StatusCommand());
+    line.addSubcommand(new DoctorCommand());
     line.addSubcommand(new DemoCommand());
     line.addSubcommand(new PrepareCommand());
     line.addSubcommand("test", TestListing.class);

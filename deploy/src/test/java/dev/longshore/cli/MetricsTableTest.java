@@ -3,6 +3,8 @@ package dev.longshore.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longshore.agent.AgentMetrics;
+import dev.longshore.lazy.SnapshotterMetrics;
+import dev.longshore.lazy.layers.LayerMetrics;
 import dev.longshore.origin.metrics.OriginMetrics;
 import dev.longshore.seeder.SeederMetrics;
 import dev.longshore.swarm.node.SwarmMetrics;
@@ -25,6 +27,8 @@ final class MetricsTableTest {
         AgentMetrics.class,
         OriginMetrics.class,
         SeederMetrics.class,
+        SnapshotterMetrics.class,
+        LayerMetrics.class,
         StoreMetrics.class,
         SwarmMetrics.class,
         TrackerClientMetrics.class,

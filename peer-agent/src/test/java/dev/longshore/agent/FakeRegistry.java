@@ -116,6 +116,13 @@ final class FakeRegistry implements AutoCloseable {
         new Stored(MediaTypes.OCTET_STREAM, map));
   }
 
+  /** Anything at all where the statement on a layer's index should be. */
+  void putStatement(String repository, Digest layer, byte[] statement) {
+    byPath.put(
+        "/v2/" + repository + "/_longshore/index/" + layer,
+        new Stored(MediaTypes.OCTET_STREAM, statement));
+  }
+
   /** An image of these layers, under a tag; returns the manifest's digest. */
   Digest putImage(String repository, String tag, byte[]... layers) {
     byte[] config = ("{\"image\":\"" + repository + "\"}").getBytes(StandardCharsets.UTF_8);

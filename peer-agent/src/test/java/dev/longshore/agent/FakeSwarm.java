@@ -10,6 +10,7 @@ import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.discovery.PeerSource;
 import dev.longshore.swarm.discovery.PieceMapDirectory;
 import dev.longshore.swarm.node.DownloadFailedException;
+import dev.longshore.swarm.node.Scope;
 import dev.longshore.swarm.node.SourceReader;
 import dev.longshore.swarm.node.SwarmDownload;
 import dev.longshore.swarm.node.Traffic;
@@ -52,7 +53,7 @@ final class FakeSwarm implements Blobs.Swarm, PieceMapDirectory, PeerSource {
 
   @Override
   public SwarmDownload download(
-      VouchedPieceMap map, SourceRef source, SourceReader reader, Priority priority)
+      VouchedPieceMap map, SourceRef source, SourceReader reader, Priority priority, Scope scope)
       throws IOException {
     openClaims.incrementAndGet();
     return new Claim(store.open(map), reader);
@@ -101,6 +102,9 @@ final class FakeSwarm implements Blobs.Swarm, PieceMapDirectory, PeerSource {
     public StoredBlob blob() {
       return blob;
     }
+
+    @Override
+    public void want(int first, int end) {}
 
     @Override
     public CompletableFuture<Void> arrival(int piece) {

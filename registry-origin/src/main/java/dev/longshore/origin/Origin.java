@@ -5,6 +5,7 @@ import dev.longshore.origin.auth.Authenticator;
 import dev.longshore.origin.metadata.Metadata;
 import dev.longshore.origin.metadata.SqliteMetadata;
 import dev.longshore.origin.metrics.OriginMetrics;
+import dev.longshore.origin.registry.LayerIndexes;
 import dev.longshore.origin.registry.Registry;
 import dev.longshore.origin.store.BlobStore;
 import dev.longshore.origin.store.LocalBlobStore;
@@ -161,6 +162,12 @@ public final class Origin implements Service {
     OriginMetrics metrics = new OriginMetrics(meters);
     metrics.uploadSessions(registry.uploads()::open);
     metrics.pieceMapBacklog(registry.pieceMaps()::backlog);
+    LayerIndexes indexes = registry.layerIndexes();
+    metrics.layerIndexBacklog(indexes::backlog);
+    metrics.layerIndexes("built", indexes::built);
+    metrics.layerIndexes("impossible", indexes::impossible);
+    metrics.layerIndexes("failed", indexes::failed);
+    metrics.layerIndexNanos(indexes::busyNanos);
     metrics.cacheHitRatio("manifest", registry::manifestHitRatio);
     metrics.cacheHitRatio("blob", registry::blobHitRatio);
     return metrics;
@@ -171,7 +178,7 @@ public final class Origin implements Service {
     return server.address();
   }
 
-  /** What an agent needs to trust this origin's piece maps. */
+  /** What an agent needs to trust what this origin signs. */
   public TrustedKeys trustedKeys() {
     return key.trusted();
   }
@@ -190,6 +197,7 @@ public final class Origin implements Service {
     state.put("openUploads", registry.uploads().open());
     state.put("unfinishedUploads", unfinishedUploads());
     state.put("pieceMapBacklog", registry.pieceMaps().backlog());
+    state.put("layerIndexBacklog", registry.layerIndexes().backlog());
     state.put("manifestHitRatio", registry.manifestHitRatio());
     state.put("blobHitRatio", registry.blobHitRatio());
     return state;

@@ -30,7 +30,8 @@ public final class NodeAbility {
     return Files.getFileStore(folder).type().startsWith("overlay") ? "native" : "overlayfs";
   }
 
-  private static boolean isRoot() {
+  /** Whether this process is root's. */
+  public static boolean isRoot() {
     try {
       return Files.getAttribute(Path.of("/proc/self"), "unix:uid") instanceof Integer uid
           && uid == 0;
@@ -39,7 +40,8 @@ public final class NodeAbility {
     }
   }
 
-  private static boolean isOnPath(String program) {
+  /** Whether the shell would find this program. */
+  public static boolean isOnPath(String program) {
     String path = System.getenv().getOrDefault("PATH", "");
     return Arrays.stream(path.split(File.pathSeparator))
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));

@@ -2,7 +2,9 @@ package dev.longshore.cli.node;
 
 import dev.longshore.cli.process.ExternalCommand;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +21,9 @@ public final class PrivateContainerd implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final Duration COMMAND_LIMIT = Duration.ofSeconds(20);
 
+  /** Under which name containerd knows our snapshotter. */
+  private static final String PLUGIN = "longshore";
+
   private final Path folder;
   private final Process process;
   private final String snapshotter;
@@ -31,16 +36,44 @@ public final class PrivateContainerd implements AutoCloseable {
 
   /** Starts one in {@code folder}, which should be new, and waits until it answers. */
   public static PrivateContainerd start(Path folder) throws IOException, InterruptedException {
+    Files.createDirectories(folder);
+    return start(folder, NodeAbility.snapshotterFor(folder), "");
+  }
+
+  /**
+   * The same with a snapshotter of ours for everything.
+   *
+   * @param snapshotter the socket where it answers, or will
+   */
+  public static PrivateContainerd start(Path folder, Path snapshotter)
+      throws IOException, InterruptedException {
+    return start(
+        folder,
+        PLUGIN,
+        """
+
+        [proxy_plugins.%1$s]
+          type = "snapshot"
+          address = "%2$s"
+
+        [plugins."io.containerd.grpc.v1.cri".containerd]
+          snapshotter = "%1$s"
+          disable_snapshot_annotations = false
+        """
+            .formatted(PLUGIN, snapshotter));
+  }
+
+  private static PrivateContainerd start(Path folder, String snapshotter, String plugins)
+      throws IOException, InterruptedException {
     Files.createDirectories(folder.resolve("certs.d"));
-    Files.writeString(folder.resolve("config.toml"), config(folder));
+    Files.writeString(folder.resolve("config.toml"), config(folder) + plugins);
     Process process =
         new ProcessBuilder(
                 "setsid", "containerd", "--config", folder.resolve("config.toml").toString())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("containerd.log").toFile())
             .start();
-    PrivateContainerd started =
-        new PrivateContainerd(folder, process, NodeAbility.snapshotterFor(folder));
+    PrivateContainerd started = new PrivateContainerd(folder, process, snapshotter);
     try {
       started.awaitAnswer();
       return started;
@@ -68,10 +101,90 @@ public final class PrivateContainerd implements AutoCloseable {
         reference);
   }
 
+  /**
+   * Pulls the image without the layers that the snapshotter mounts, by the command {@code
+   * ctr-remote} of the Debian package stargz-snapshotter.
+   */
+  public void pullLazily(String reference, Duration limit)
+      throws IOException, InterruptedException {
+    ExternalCommand.run(
+            List.of(
+                "ctr-remote",
+                "--address",
+                socket(folder).toString(),
+                "images",
+                "rpull",
+                "--hosts-dir",
+                folder.resolve("certs.d").toString(),
+                "--snapshotter",
+                snapshotter,
+                reference),
+            limit)
+        .orThrow();
+  }
+
+  /** Waits until it reaches its snapshotter again, which may take it seconds after a restart. */
+  public void awaitSnapshotter(Duration limit) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      try {
+        // Listing none would not ask the snapshotter anything.
+        ctr(COMMAND_LIMIT, "snapshots", "--snapshotter", snapshotter, "prepare", "probe");
+        ctr(COMMAND_LIMIT, "snapshots", "--snapshotter", snapshotter, "rm", "probe");
+        return;
+      } catch (IOException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+        Thread.sleep(100);
+      }
+    }
+  }
+
   /** Runs the image's own command in a container to its end and returns what it printed. */
   public String run(String reference, String name, Duration limit)
       throws IOException, InterruptedException {
     return ctr(limit, "run", "--rm", "--snapshotter", snapshotter, reference, name).output();
+  }
+
+  /**
+   * Runs the image's own command in a container to its end.
+   *
+   * @return when its first byte came ({@link System#nanoTime})
+   */
+  public long runToFirstOutput(String reference, String name, Duration limit)
+      throws IOException, InterruptedException {
+    List<String> command =
+        List.of(
+            "ctr",
+            "--address",
+            socket().toString(),
+            "run",
+            "--rm",
+            "--snapshotter",
+            snapshotter,
+            reference,
+            name);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output;
+    long first;
+    try (InputStream in = process.getInputStream()) {
+      int byteRead = in.read();
+      first = System.nanoTime();
+      output = (char) byteRead + new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS) || process.exitValue() != 0) {
+      process.destroyForcibly();
+      throw new IOException("running " + reference + " failed: " + output);
+    }
+    return first;
+  }
+
+  /** Removes an image and everything that only it needed. */
+  public void removeImage(String reference, Duration limit)
+      throws IOException, InterruptedException {
+    var _ = ctr(limit, "images", "rm", "--sync", reference);
   }
 
   /** Runs {@code ctr} against this containerd. */

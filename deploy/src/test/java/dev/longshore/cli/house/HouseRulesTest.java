@@ -3,6 +3,7 @@ package dev.longshore.cli.house;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.lang.foreign.Linker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,25 +33,34 @@ class HouseRulesTest {
 
   /** Written by protoc and by JMH: not ours to name or to annotate. */
   private static final List<String> GENERATED =
-      List.of("dev.longshore.swarm.tracker.proto", ".jmh_generated");
+      List.of(
+          "dev.longshore.swarm.tracker.proto", "dev.longshore.lazy.grpc.proto", ".jmh_generated");
+
+  private static final Set<String> ALL_BUT_CLI =
+      Set.of(
+          "oci", "piece", "layer", "service", "swarm", "origin", "tracker", "seeder", "agent",
+          "lazy");
+
+  private static final Set<String> ALL =
+      Set.of(
+          "oci", "piece", "layer", "service", "swarm", "origin", "tracker", "seeder", "agent",
+          "lazy", "bench");
 
   /** What each module may use of ours; one that is not named here may use nothing. */
   private static final Map<String, Set<String>> MAY_USE =
-      Map.of(
-          "oci", Set.of(),
-          "service", Set.of(),
-          "piece", Set.of("oci"),
-          "swarm", Set.of("oci", "piece", "service"),
-          "origin", Set.of("oci", "piece", "service"),
-          "tracker", Set.of("oci", "piece", "service", "swarm"),
-          "seeder", Set.of("oci", "piece", "service", "swarm"),
-          "agent", Set.of("oci", "piece", "service", "swarm"),
-          "bench",
-              Set.of("oci", "piece", "service", "swarm", "origin", "tracker", "seeder", "agent"),
-          "cli",
-              Set.of(
-                  "oci", "piece", "service", "swarm", "origin", "tracker", "seeder", "agent",
-                  "bench"));
+      Map.ofEntries(
+          entry("oci", Set.of()),
+          entry("service", Set.of()),
+          entry("piece", Set.of("oci")),
+          entry("layer", Set.of("oci")),
+          entry("swarm", Set.of("oci", "piece", "service")),
+          entry("origin", Set.of("oci", "piece", "layer", "service")),
+          entry("tracker", Set.of("oci", "piece", "service", "swarm")),
+          entry("seeder", Set.of("oci", "piece", "layer", "service", "swarm")),
+          entry("agent", Set.of("oci", "piece", "layer", "service", "swarm")),
+          entry("lazy", Set.of("oci", "layer", "service")),
+          entry("bench", ALL_BUT_CLI),
+          entry("cli", ALL));
 
   private static JavaClasses classes;
 
@@ -64,7 +75,8 @@ class HouseRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "oci", "service", "piece", "swarm", "origin", "tracker", "seeder", "agent", "bench", "cli"
+        "oci", "service", "piece", "layer", "swarm", "origin", "tracker", "seeder", "agent", "lazy",
+        "bench", "cli"
       })
   void module_dependsOnlyOn_whatTheDesignAllows(String module) {
     List<String> allowed = new ArrayList<>(List.of(OURS + module + ".."));
@@ -91,9 +103,10 @@ class HouseRulesTest {
   @ParameterizedTest
   @CsvSource({
     "net.openhft..,                 dev.longshore.swarm.store..",
-    "io.grpc..,                     dev.longshore.swarm.tracker..",
-    "com.google.protobuf..,         dev.longshore.swarm.tracker..",
+    "io.grpc..,                     dev.longshore.swarm.tracker..|dev.longshore.lazy.grpc..",
+    "com.google.protobuf..,         dev.longshore.swarm.tracker..|dev.longshore.lazy.grpc..",
     "dev.longshore.swarm.tracker.proto.., dev.longshore.swarm.tracker..",
+    "dev.longshore.lazy.grpc.proto.., dev.longshore.lazy.grpc..",
     "org.jdbi..,                    dev.longshore.origin.metadata..",
     "org.sqlite..,                  dev.longshore.origin.metadata..",
     "java.sql..,                    dev.longshore.origin.metadata..",
@@ -101,16 +114,27 @@ class HouseRulesTest {
     "io.netty.channel.uring..,      dev.longshore.service.net..",
     "picocli..,                     dev.longshore.cli..",
   })
-  void library_isUsedBy_onePackageOnly(String library, String home) {
+  void library_isUsedBy_itsHomesOnly(String library, String homes) {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage(home)
+            .resideOutsideOfPackages(homes.split("\\|", -1))
             .and(areNotGenerated())
             .should()
             .dependOnClassesThat()
             .resideInAPackage(library)
-            .as(library + " stays behind " + home));
+            .as(library + " stays behind " + homes));
+  }
+
+  @Test
+  void nativeCode_isCalledBy_onePackageOnly() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.longshore.lazy.kernel..")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.type(Linker.class))
+            .as("the C library stays behind dev.longshore.lazy.kernel"));
   }
 
   @Test

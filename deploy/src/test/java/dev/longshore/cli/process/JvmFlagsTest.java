@@ -9,7 +9,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JvmFlagsTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"origin", "tracker", "seeder", "agent", "standalone", "bench", "command"})
+  @ValueSource(
+      strings = {
+        "origin",
+        "tracker",
+        "seeder",
+        "agent",
+        "snapshotter",
+        "standalone",
+        "bench",
+        "command"
+      })
   void of_everyKind_boundsTheHeap(String kind) throws Exception {
     assertThat(JvmFlags.of(kind))
         .anyMatch(flag -> flag.startsWith("-Xmx"))

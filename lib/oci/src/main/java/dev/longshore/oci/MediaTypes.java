@@ -2,6 +2,7 @@ package dev.longshore.oci;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The media types of OCI image-spec 1.1 and of Docker's image manifest version 2, schema 2. */
@@ -21,8 +22,12 @@ public final class MediaTypes {
   public static final String DOCKER_LIST =
       "application/vnd.docker.distribution.manifest.list.v2+json";
   public static final String DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
-  public static final String DOCKER_LAYER_GZIP =
-      "application/vnd.docker.image.rootfs.diff.tar.gzip";
+  private static final String DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar";
+  public static final String DOCKER_LAYER_GZIP = DOCKER_LAYER + ".gzip";
+
+  /** Docker specified no type for zstd; buildkit and containerd write and read this one. */
+  private static final String DOCKER_LAYER_ZSTD = DOCKER_LAYER + ".zstd";
+
   private static final String DOCKER_FOREIGN_LAYER =
       "application/vnd.docker.image.rootfs.foreign.diff.tar";
 
@@ -35,6 +40,15 @@ public final class MediaTypes {
   /** Every manifest type understood, in the order of an {@code Accept} header. */
   public static final List<String> MANIFESTS =
       List.of(OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST);
+
+  private static final Set<String> LAYERS =
+      Set.of(
+          OCI_LAYER,
+          OCI_LAYER_GZIP,
+          OCI_LAYER_ZSTD,
+          DOCKER_LAYER,
+          DOCKER_LAYER_GZIP,
+          DOCKER_LAYER_ZSTD);
 
   private MediaTypes() {}
 
@@ -61,6 +75,11 @@ public final class MediaTypes {
   /** True for anything served under {@code /manifests/}. */
   public static boolean isManifest(String mediaType) {
     return isIndex(mediaType) || isImageManifest(mediaType);
+  }
+
+  /** True for a layer that is a tar archive, compressed or not, and may be distributed. */
+  public static boolean isLayer(String mediaType) {
+    return LAYERS.contains(mediaType);
   }
 
   /** True for a layer that a registry need not hold: its descriptor lists where to get it. */

@@ -17,7 +17,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 
 /**
- * The cluster's Ed25519 key pair, which signs piece maps; held by origins and seeders only.
+ * The cluster's Ed25519 key pair, which signs piece maps and statements on layer indexes; held by
+ * origins and seeders only.
  *
  * <p>On disk it is one PEM file with a PKCS #8 {@code PRIVATE KEY} block and a {@code PUBLIC KEY}
  * block; the public block alone, in a file of its own, is what agents get ({@link TrustedKeys}).
@@ -90,12 +91,20 @@ public final class ClusterKey {
 
   /** Signs a map. */
   public SignedPieceMap sign(PieceMap map) {
-    byte[] encoded = map.encode();
+    return new SignedPieceMap(map, signed(map.encode()));
+  }
+
+  /** Signs a statement which blob is a layer's index. */
+  public SignedIndexStatement sign(IndexStatement statement) {
+    return new SignedIndexStatement(statement, signed(statement.encode()));
+  }
+
+  private SignedContent signed(byte[] content) {
     try {
       Signature signer = Signature.getInstance("Ed25519");
       signer.initSign(privateKey);
-      signer.update(encoded);
-      return new SignedPieceMap(map, keyId, signer.sign(), encoded);
+      signer.update(content);
+      return new SignedContent(keyId, signer.sign(), content);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot sign with the cluster key", e);
     }

@@ -1,7 +1,6 @@
 package dev.longshore.piece;
 
 import dev.longshore.oci.Digest;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -11,20 +10,12 @@ import java.util.Arrays;
  * ClusterKey#sign} and {@link TrustedKeys#open}: holding one means that it was checked.
  */
 public final class SignedPieceMap implements VouchedPieceMap {
-  static final int KEY_ID_BYTES = 8;
-  static final int SIGNATURE_BYTES = 64;
-
   private final PieceMap map;
   private final byte[] encoded;
 
-  SignedPieceMap(PieceMap map, byte[] keyId, byte[] signature, byte[] encodedMap) {
+  SignedPieceMap(PieceMap map, SignedContent signed) {
     this.map = map;
-    this.encoded =
-        ByteBuffer.allocate(KEY_ID_BYTES + SIGNATURE_BYTES + encodedMap.length)
-            .put(keyId)
-            .put(signature)
-            .put(encodedMap)
-            .array();
+    this.encoded = signed.encode();
   }
 
   /**
@@ -34,11 +25,12 @@ public final class SignedPieceMap implements VouchedPieceMap {
    * @throws MalformedPieceMapException if it is not one
    */
   public static Digest digestOf(byte[] encoded) throws MalformedPieceMapException {
-    int header = KEY_ID_BYTES + SIGNATURE_BYTES;
-    if (encoded.length < header) {
-      throw new MalformedPieceMapException("cut short at byte " + encoded.length);
-    }
-    return PieceMap.decode(Arrays.copyOfRange(encoded, header, encoded.length)).digest();
+    return PieceMap.decode(split(encoded).content()).digest();
+  }
+
+  static SignedContent split(byte[] encoded) throws MalformedPieceMapException {
+    return SignedContent.split(encoded)
+        .orElseThrow(() -> new MalformedPieceMapException("cut short at byte " + encoded.length));
   }
 
   @Override

@@ -13,11 +13,15 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The public cluster keys whose piece maps are believed; several at once while a key is rotated.
+ * The public cluster keys whose signatures are believed; several at once while a key is rotated.
  */
 public final class TrustedKeys {
+  private static final String UNKNOWN_KEY = "it is signed with a key that is not trusted here";
+  private static final String WRONG_SIGNATURE = "its signature is wrong";
+
   private final Map<Long, PublicKey> byId;
 
   private TrustedKeys(Map<Long, PublicKey> byId) {
@@ -60,30 +64,51 @@ public final class TrustedKeys {
    */
   public SignedPieceMap open(byte[] encoded)
       throws MalformedPieceMapException, UntrustedPieceMapException {
-    int header = SignedPieceMap.KEY_ID_BYTES + SignedPieceMap.SIGNATURE_BYTES;
-    if (encoded.length < header) {
-      throw new MalformedPieceMapException("cut short at byte " + encoded.length);
-    }
-    byte[] keyId = Arrays.copyOfRange(encoded, 0, SignedPieceMap.KEY_ID_BYTES);
-    byte[] signature = Arrays.copyOfRange(encoded, SignedPieceMap.KEY_ID_BYTES, header);
-    byte[] encodedMap = Arrays.copyOfRange(encoded, header, encoded.length);
-    PublicKey key = byId.get(ByteBuffer.wrap(keyId).getLong());
+    SignedContent signed = SignedPieceMap.split(encoded);
+    PublicKey key = key(signed);
     if (key == null) {
-      throw new UntrustedPieceMapException("it is signed with a key that is not trusted here");
+      throw new UntrustedPieceMapException(UNKNOWN_KEY);
     }
-    PieceMap map = PieceMap.decode(encodedMap);
-    if (!verifies(key, encodedMap, signature)) {
-      throw new UntrustedPieceMapException("its signature is wrong");
+    PieceMap map = PieceMap.decode(signed.content());
+    if (!verifies(key, signed)) {
+      throw new UntrustedPieceMapException(WRONG_SIGNATURE);
     }
-    return new SignedPieceMap(map, keyId, signature, encodedMap);
+    return new SignedPieceMap(map, signed);
   }
 
-  private static boolean verifies(PublicKey key, byte[] encodedMap, byte[] signature) {
+  /**
+   * Decodes a signed statement on a layer's index and checks its signature.
+   *
+   * @throws MalformedStatementException if it is not one
+   * @throws UntrustedStatementException if no trusted key made the signature
+   */
+  public SignedIndexStatement openStatement(byte[] encoded)
+      throws MalformedStatementException, UntrustedStatementException {
+    SignedContent signed =
+        SignedContent.split(encoded)
+            .orElseThrow(
+                () -> new MalformedStatementException("cut short at byte " + encoded.length));
+    PublicKey key = key(signed);
+    if (key == null) {
+      throw new UntrustedStatementException(UNKNOWN_KEY);
+    }
+    IndexStatement statement = IndexStatement.decode(signed.content());
+    if (!verifies(key, signed)) {
+      throw new UntrustedStatementException(WRONG_SIGNATURE);
+    }
+    return new SignedIndexStatement(statement, signed);
+  }
+
+  private @Nullable PublicKey key(SignedContent signed) {
+    return byId.get(ByteBuffer.wrap(signed.keyId()).getLong());
+  }
+
+  private static boolean verifies(PublicKey key, SignedContent signed) {
     try {
       Signature verifier = Signature.getInstance("Ed25519");
       verifier.initVerify(key);
-      verifier.update(encodedMap);
-      return verifier.verify(signature);
+      verifier.update(signed.content());
+      return verifier.verify(signed.signature());
     } catch (GeneralSecurityException e) {
       return false; // the JDK reports a signature that is no curve point this way
     }
@@ -91,7 +116,6 @@ public final class TrustedKeys {
 
   /** The first eight bytes of the SHA-256 of the key's SubjectPublicKeyInfo. */
   static byte[] keyId(PublicKey key) {
-    return Arrays.copyOf(
-        PieceMap.newHasher().digest(key.getEncoded()), SignedPieceMap.KEY_ID_BYTES);
+    return Arrays.copyOf(PieceMap.newHasher().digest(key.getEncoded()), SignedContent.KEY_ID_BYTES);
   }
 }

@@ -41,6 +41,8 @@ public final class ConsoleLogging extends ContextAwareBase implements Configurat
     root.addAppender(appender);
     root.setLevel(Level.WARN);
     context.getLogger("dev.longshore").setLevel(Level.INFO);
+    // gRPC sets SO_KEEPALIVE on every connection, and Netty warns of each that is a Unix socket's.
+    context.getLogger("io.netty.bootstrap.ServerBootstrap").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 

@@ -9,6 +9,7 @@ import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.holding.SourceBook;
 import dev.longshore.swarm.intake.BlobIntake;
+import dev.longshore.swarm.node.Scope;
 import dev.longshore.swarm.node.SourceReader;
 import dev.longshore.swarm.node.SwarmDownload;
 import dev.longshore.swarm.source.BlobAtSource;
@@ -27,7 +28,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,13 +49,16 @@ public final class Blobs implements FetchAhead.Fetch, AutoCloseable {
   /** Free bytes that spooling a blob must leave on the disk. */
   private static final long DISK_RESERVE = 64L << 20;
 
+  /** How long a download that was read in parts stays ready for the next. */
+  private static final Duration REST = Duration.ofSeconds(15);
+
   private static final Duration QUIET_AFTER_WARNING = Duration.ofMinutes(1);
 
   /** Joins or starts the swarm's download of a blob, as {@code SwarmNode.download} does. */
   @FunctionalInterface
   public interface Swarm {
     SwarmDownload download(
-        VouchedPieceMap map, SourceRef source, SourceReader reader, Priority priority)
+        VouchedPieceMap map, SourceRef source, SourceReader reader, Priority priority, Scope scope)
         throws IOException;
   }
 
@@ -65,6 +72,9 @@ public final class Blobs implements FetchAhead.Fetch, AutoCloseable {
   private final BlobMetrics metrics;
   private final InstantSource clock;
   private final TransferLog transfers;
+  private final Executor afterRest =
+      CompletableFuture.delayedExecutor(
+          REST.toMillis(), TimeUnit.MILLISECONDS, task -> Thread.ofVirtual().start(task));
   private final ConcurrentHashMap<Digest, SharedDownload> downloads = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Digest, SharedIntake> intakes = new ConcurrentHashMap<>();
   private long quietUntil; // epoch milliseconds; guarded by this
@@ -181,7 +191,10 @@ public final class Blobs implements FetchAhead.Fetch, AutoCloseable {
     }
   }
 
-  /** Opens a blob for one reader, which is this urgent. */
+  /**
+   * Opens a blob for one reader, which is this urgent. For one that reads {@link
+   * Priority#ON_DEMAND} only what it reads is fetched, in whole pieces.
+   */
   public OpenBlob open(BlobAtSource source, Priority priority)
       throws IOException, InterruptedException {
     Digest digest = source.digest();
@@ -215,7 +228,7 @@ public final class Blobs implements FetchAhead.Fetch, AutoCloseable {
       try {
         SwarmDownload claim = shared.enter(source, priority);
         if (claim != null) {
-          return new SwarmReading(shared, claim, source, patience, metrics);
+          return new SwarmReading(shared, claim, priority, source, patience, metrics);
         }
       } catch (StoreFullException e) {
         tellStoreFull(e);
@@ -233,7 +246,8 @@ public final class Blobs implements FetchAhead.Fetch, AutoCloseable {
     return new SharedDownload(
         map,
         transfers.begin(digest, map.map().layout().size(), source.source()),
-        (reader, priority) -> swarm.download(map, source.source(), reader, priority),
+        (reader, priority, scope) -> swarm.download(map, source.source(), reader, priority, scope),
+        afterRest,
         () -> {
           downloads.remove(digest);
           stored.run();
@@ -272,11 +286,18 @@ public final class Blobs implements FetchAhead.Fetch, AutoCloseable {
             intake,
             transfers.begin(digest, source.size(), source.source()),
             this::keep,
-            () -> intakes.remove(digest));
+            () -> forgetIntake(digest));
     intakes.put(digest, shared);
     var _ =
         intake.completion().whenComplete((map, failure) -> metrics.readAtSource(intake.received()));
     return shared;
+  }
+
+  /** An intake may end before it is entered: then this waits, and nobody finds it afterwards. */
+  private void forgetIntake(Digest digest) {
+    synchronized (intakes) {
+      intakes.remove(digest);
+    }
   }
 
   private void note(BlobAtSource blob) {
@@ -322,9 +343,13 @@ public final class Blobs implements FetchAhead.Fetch, AutoCloseable {
     }
   }
 
-  /** Stops reading blobs that came without a map; the swarm's downloads end with the swarm. */
+  /**
+   * Stops reading blobs that came without a map, and downloads that rest; those that run end with
+   * the swarm.
+   */
   @Override
   public void close() throws IOException {
+    downloads.values().forEach(SharedDownload::settle);
     for (SharedIntake intake : intakes.values()) {
       intake.intake().close();
     }

@@ -46,7 +46,7 @@ final class DirectReading implements OpenBlob {
 
   /** The first bytes are fetched ahead, so that a source that fails is still a proper error. */
   @Override
-  public void ready(long offset) throws IOException, InterruptedException {
+  public void ready(long offset, long length) throws IOException, InterruptedException {
     SourceStream opened = new SourceStream(blob, map, offset, this::countRead);
     stream = opened;
     try {

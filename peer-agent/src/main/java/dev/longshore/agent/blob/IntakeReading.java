@@ -37,7 +37,7 @@ final class IntakeReading implements OpenBlob {
   }
 
   @Override
-  public void ready(long offset) throws IOException, InterruptedException {
+  public void ready(long offset, long length) throws IOException, InterruptedException {
     intake.await(offset + 1);
   }
 

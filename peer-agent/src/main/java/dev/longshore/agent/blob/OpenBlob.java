@@ -14,9 +14,9 @@ public interface OpenBlob extends AutoCloseable {
 
   /**
    * Blocks until the first bytes at {@code offset} can be sent: what goes wrong before that can
-   * still be told to the client. Called once, before {@link #send} with the same offset.
+   * still be told to the client. Called once, before {@link #send} with the same range.
    */
-  void ready(long offset) throws IOException, InterruptedException;
+  void ready(long offset, long length) throws IOException, InterruptedException;
 
   /**
    * Sends a range in order while it arrives; returns when all of it has left.

@@ -26,7 +26,7 @@ final class StoredReading implements OpenBlob {
   }
 
   @Override
-  public void ready(long offset) throws IOException {
+  public void ready(long offset, long length) throws IOException {
     var _ = blob.file(); // that it cannot be opened can still be told now
   }
 

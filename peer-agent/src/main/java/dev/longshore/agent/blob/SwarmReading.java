@@ -2,6 +2,7 @@ package dev.longshore.agent.blob;
 
 import dev.longshore.piece.PieceLayout;
 import dev.longshore.service.http.ResponseBody;
+import dev.longshore.swarm.Priority;
 import dev.longshore.swarm.node.SwarmDownload;
 import dev.longshore.swarm.source.BlobAtSource;
 import dev.longshore.swarm.store.StoreFullException;
@@ -22,6 +23,7 @@ final class SwarmReading implements OpenBlob {
 
   private final SharedDownload shared;
   private final SwarmDownload claim;
+  private final Priority priority;
   private final BlobAtSource source;
   private final StallWatch watch;
   private final BlobMetrics metrics;
@@ -32,11 +34,13 @@ final class SwarmReading implements OpenBlob {
   SwarmReading(
       SharedDownload shared,
       SwarmDownload claim,
+      Priority priority,
       BlobAtSource source,
       Duration patience,
       BlobMetrics metrics) {
     this.shared = shared;
     this.claim = claim;
+    this.priority = priority;
     this.source = source;
     this.watch = new StallWatch(() -> shared.traffic().total(), patience);
     this.metrics = metrics;
@@ -54,7 +58,8 @@ final class SwarmReading implements OpenBlob {
   }
 
   @Override
-  public void ready(long offset) throws IOException, InterruptedException {
+  public void ready(long offset, long length) throws IOException, InterruptedException {
+    claim.want(layout.pieceAt(offset), layout.pieceAt(offset + length - 1) + 1);
     try {
       awaitPiece(layout.pieceAt(offset));
     } catch (IOException e) {
@@ -152,7 +157,7 @@ final class SwarmReading implements OpenBlob {
       if (direct != null) {
         direct.close();
       }
-      shared.leave(claim);
+      shared.leave(claim, priority);
     }
   }
 }

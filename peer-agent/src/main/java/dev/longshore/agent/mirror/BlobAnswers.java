@@ -25,6 +25,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Answers requests for blobs, whole and in part, while the bytes may still be on their way. */
 final class BlobAnswers {
+
+  /** What lib/layer calls an encoded layer index. */
+  static final String LAYER_INDEX = "application/vnd.longshore.layer-index.v1";
+
   private final Upstream upstream;
   private final Blobs blobs;
   private final MirrorMetrics metrics;
@@ -38,12 +42,30 @@ final class BlobAnswers {
   void answer(HttpExchange exchange, Caller caller, Digest digest)
       throws IOException, InterruptedException {
     long asked = System.nanoTime();
-    BlobAtSource source = upstream.blob(caller, digest);
+    answer(exchange, upstream.blob(caller, digest), MediaTypes.OCTET_STREAM, asked);
+  }
+
+  /** Answers with the index of a layer, a blob that the upstream names. */
+  void answerIndex(HttpExchange exchange, Caller caller, Digest layer)
+      throws IOException, InterruptedException {
+    long asked = System.nanoTime();
+    BlobAtSource index = upstream.layerIndex(caller, layer);
+    try {
+      answer(exchange, index, LAYER_INDEX, asked);
+    } catch (IOException e) {
+      upstream.forgetLayerIndex(caller, layer); // it may be another one by now
+      throw e;
+    }
+  }
+
+  private void answer(HttpExchange exchange, BlobAtSource source, String contentType, long asked)
+      throws IOException, InterruptedException {
+    Digest digest = source.digest();
     Optional<ByteRange> range =
         ByteRange.of(exchange.headers().get(HttpHeaderNames.RANGE), source.size());
     HttpHeaders headers =
         MirrorErrors.headers()
-            .set(HttpHeaderNames.CONTENT_TYPE, MediaTypes.OCTET_STREAM)
+            .set(HttpHeaderNames.CONTENT_TYPE, contentType)
             .set(Mirror.CONTENT_DIGEST, digest.toString())
             .set(HttpHeaderNames.ETAG, "\"" + digest + "\"")
             .set(HttpHeaderNames.ACCEPT_RANGES, "bytes");
@@ -108,7 +130,7 @@ final class BlobAnswers {
       throws IOException, InterruptedException {
     try (OpenBlob blob =
         blobs.open(source, part.isLazy() ? Priority.ON_DEMAND : Priority.FOREGROUND)) {
-      blob.ready(part.offset());
+      blob.ready(part.offset(), part.length());
       metrics.blobStarted(blob.origin(), System.nanoTime() - asked);
       BlobResponse response = BlobResponse.start(exchange, status, headers, part.length());
       try {

@@ -129,6 +129,9 @@ public final class Mirror implements HttpHandler {
       case MirrorPath.Transfer transfer ->
           blobs.tellTransfer(
               exchange, caller(exchange, registry, transfer.repository()), transfer.digest());
+      case MirrorPath.LayerIndex index ->
+          blobs.answerIndex(
+              exchange, caller(exchange, registry, index.repository()), index.layer());
       case MirrorPath.Ping ping -> {
         upstream.ping(caller(exchange, registry, ""));
         answerPing(exchange);

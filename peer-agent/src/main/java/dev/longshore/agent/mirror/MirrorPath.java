@@ -31,6 +31,9 @@ sealed interface MirrorPath {
   /** How a blob came, or is coming, to this node: Longshore's own, beside the specification. */
   record Transfer(String repository, Digest digest) implements MirrorPath {}
 
+  /** The layer index of a layer: Longshore's own too. */
+  record LayerIndex(String repository, Digest layer) implements MirrorPath {}
+
   /** A path that is one of ours with a part that cannot be right; told in OCI's words. */
   record Invalid(OciError error, String message) implements MirrorPath {}
 
@@ -42,7 +45,8 @@ sealed interface MirrorPath {
    * begins with an underscore.
    */
   Pattern ROUTE =
-      Pattern.compile("/v2/(.+)/(manifests|blobs|referrers|tags|_longshore/transfers)/([^/]+)");
+      Pattern.compile(
+          "/v2/(.+)/(manifests|blobs|referrers|tags|_longshore/transfers|_longshore/index)/([^/]+)");
 
   /** Reads a path that is still percent-encoded. */
   static MirrorPath parse(String encodedPath) {
@@ -70,6 +74,7 @@ sealed interface MirrorPath {
       case "blobs" -> byDigest(last, digest -> new Blob(repository, digest));
       case "referrers" -> byDigest(last, digest -> new Referrers(repository, digest));
       case "_longshore/transfers" -> byDigest(last, digest -> new Transfer(repository, digest));
+      case "_longshore/index" -> byDigest(last, layer -> new LayerIndex(repository, layer));
       default -> last.equals("list") ? new Tags(repository) : new Unknown();
     };
   }

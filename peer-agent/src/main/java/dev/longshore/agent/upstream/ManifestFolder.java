@@ -1,8 +1,10 @@
 package dev.longshore.agent.upstream;
 
 import dev.longshore.oci.Digest;
+import dev.longshore.piece.SignedIndexStatement;
 import dev.longshore.swarm.SourceRef;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,16 +24,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Manifests, tags and the public mark of repositories on disk, so that they outlive the process.
+ * Manifests, tags, statements on layer indexes and the public mark of repositories on disk, so that
+ * they outlive the process.
  *
  * <p>Layout: {@code REGISTRY/REPOSITORY/_manifests/ALGORITHM-HEX} (media type, newline, the bytes),
- * {@code …/_tags/TAG} (a digest) and {@code …/_public} (empty). A repository's name has no
- * component that starts with an underscore, so the two never meet. No credentials are ever written
- * here.
+ * {@code …/_indexes/ALGORITHM-HEX} (of the layer; a signed statement), {@code …/_tags/TAG} (a
+ * digest) and {@code …/_public} (empty). A repository's name has no component that starts with an
+ * underscore, so the two never meet. No credentials are ever written here.
  */
 final class ManifestFolder {
   private static final Logger log = LoggerFactory.getLogger(ManifestFolder.class);
   private static final String MANIFESTS = "_manifests";
+  private static final String INDEXES = "_indexes";
   private static final String TAGS = "_tags";
   private static final String PUBLIC = "_public";
 
@@ -45,7 +49,7 @@ final class ManifestFolder {
   /**
    * A folder.
    *
-   * @param most manifests to keep; the least recently used ones go first
+   * @param most manifests and statements to keep; the least recently used ones go first
    */
   ManifestFolder(Path root, int most) throws IOException {
     this.root = root;
@@ -69,11 +73,34 @@ final class ManifestFolder {
     System.arraycopy(mediaType, 0, content, 0, mediaType.length);
     System.arraycopy(manifest.bytes(), 0, content, mediaType.length, manifest.bytes().length);
     write(manifestFile(source, manifest.digest()), content);
-    synchronized (this) {
-      sincePruned++;
-      if (sincePruned > most / 10) {
-        prune();
-      }
+    kept();
+  }
+
+  /** What was said of the index of a layer, as it was signed; not checked. */
+  Optional<byte[]> statement(SourceRef source, Digest layer) throws IOException {
+    Path file = statementFile(source, layer);
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] statement = in.readNBytes(SignedIndexStatement.MAX_BYTES + 1);
+      touch(file);
+      return Optional.of(statement);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  void keepStatement(SourceRef source, Digest layer, byte[] signed) throws IOException {
+    write(statementFile(source, layer), signed);
+    kept();
+  }
+
+  void forgetStatement(SourceRef source, Digest layer) throws IOException {
+    Files.deleteIfExists(statementFile(source, layer));
+  }
+
+  private synchronized void kept() throws IOException {
+    sincePruned++;
+    if (sincePruned > most / 10) {
+      prune();
     }
   }
 
@@ -130,6 +157,10 @@ final class ManifestFolder {
     return folder(source).resolve(MANIFESTS).resolve(digest.toString().replace(':', '-'));
   }
 
+  private Path statementFile(SourceRef source, Digest layer) {
+    return folder(source).resolve(INDEXES).resolve(layer.toString().replace(':', '-'));
+  }
+
   private static Optional<KnownManifest> read(Path file, Digest digest) throws IOException {
     byte[] content;
     try {
@@ -183,7 +214,7 @@ final class ManifestFolder {
     }
   }
 
-  /** Manifest files below a folder. */
+  /** Files of manifests and statements below a folder. */
   private static List<Path> newestFirst(Path below) throws IOException {
     if (!Files.isDirectory(below)) {
       return List.of();
@@ -192,7 +223,7 @@ final class ManifestFolder {
     try (Stream<Path> walk = Files.walk(below)) {
       return walk.filter(file ->
               file.getParent() != null
-                  && file.getParent().endsWith(MANIFESTS)
+                  && (file.getParent().endsWith(MANIFESTS) || file.getParent().endsWith(INDEXES))
                   && file.getFileName().toString().startsWith("sha"))
           .map(file -> new Aged(file, modified(file)))
           .sorted(Comparator.comparingLong(Aged::modified).reversed())

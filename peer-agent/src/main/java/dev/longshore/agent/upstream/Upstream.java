@@ -10,6 +10,7 @@ import dev.longshore.oci.Tag;
 import dev.longshore.oci.TagOrDigest;
 import dev.longshore.oci.client.FetchedManifest;
 import dev.longshore.oci.client.RegistryClient;
+import dev.longshore.piece.IndexStatement;
 import dev.longshore.piece.TrustedKeys;
 import dev.longshore.swarm.SourceRef;
 import dev.longshore.swarm.source.BlobAtSource;
@@ -53,6 +54,7 @@ public final class Upstream {
   private final ManifestFolder folder;
   private final Rights rights;
   private final SharedManifests shared;
+  private final IndexStatements statements;
   private final RepositoryContents contents = new RepositoryContents();
   private final SingleFlight<Flight, KnownManifest> fetches = new SingleFlight<>();
   private final Cache<Key, KnownManifest> inMemory =
@@ -82,6 +84,7 @@ public final class Upstream {
     this.keys = keys;
     this.staleTags = staleTags;
     this.folder = new ManifestFolder(data, MOST_MANIFESTS_ON_DISK);
+    this.statements = new IndexStatements(keys, folder);
     this.rights = new Rights(folder, new PullGrants(clock));
   }
 
@@ -165,6 +168,29 @@ public final class Upstream {
       }
       return new RegistryBlob(client, source, digest, remembered.get(), keys);
     }
+  }
+
+  /**
+   * The index of a layer that this caller may read.
+   *
+   * @throws NotFoundException if the upstream has none
+   */
+  public BlobAtSource layerIndex(Caller caller, Digest layer) throws IOException {
+    SourceRef source = caller.source();
+    Optional<IndexStatement> known = statements.known(source, layer);
+    if (known.isPresent() && !rights.fresh(caller)) {
+      blob(caller, layer); // whoever may read the layer may read its index
+    }
+    IndexStatement statement =
+        known.isPresent()
+            ? known.get()
+            : rights.ask(caller, () -> statements.ask(client(caller), source, layer));
+    return new RegistryBlob(client(caller), source, statement.index(), statement.size(), keys);
+  }
+
+  /** The index of a layer cannot be had: the upstream is asked again which one it is. */
+  public void forgetLayerIndex(Caller caller, Digest layer) {
+    statements.forget(caller.source(), layer);
   }
 
   /** The blobs that a manifest, just given to this caller, is made of; none for an index. */

@@ -57,6 +57,12 @@ class MirrorPathTest {
         .isEqualTo(new MirrorPath.Transfer("team/app", DIGEST));
   }
 
+  @Test
+  void parse_layerIndex_isOurOwnKind() {
+    assertThat(MirrorPath.parse("/v2/team/app/_longshore/index/" + DIGEST))
+        .isEqualTo(new MirrorPath.LayerIndex("team/app", DIGEST));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/v2/Upper/manifests/v1, NAME_INVALID",
@@ -68,6 +74,7 @@ class MirrorPathTest {
     "/v2/alpine/blobs/latest, DIGEST_INVALID",
     "/v2/alpine/referrers/latest, DIGEST_INVALID",
     "/v2/alpine/_longshore/transfers/latest, DIGEST_INVALID",
+    "/v2/alpine/_longshore/index/latest, DIGEST_INVALID",
   })
   void parse_wrongPart_isToldInOciWords(String path, OciError error) {
     assertThat(MirrorPath.parse(path))

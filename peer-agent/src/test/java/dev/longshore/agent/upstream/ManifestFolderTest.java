@@ -40,6 +40,30 @@ class ManifestFolderTest {
   }
 
   @Test
+  void statement_kept_comesBackUntilForgotten() throws IOException {
+    ManifestFolder folder = new ManifestFolder(root, 10);
+    Digest layer = Digest.sha256(new byte[1]);
+    assertThat(folder.statement(SOURCE, layer)).isEmpty();
+    folder.keepStatement(SOURCE, layer, new byte[] {1, 2});
+    assertThat(new ManifestFolder(root, 10).statement(SOURCE, layer)).contains(new byte[] {1, 2});
+    assertThat(folder.statement(NESTED, layer)).isEmpty();
+    assertThat(folder.all(SOURCE)).isEmpty();
+    folder.forgetStatement(SOURCE, layer);
+    assertThat(folder.statement(SOURCE, layer)).isEmpty();
+  }
+
+  @Test
+  void statements_beyondTheBound_areForgottenToo() throws IOException {
+    ManifestFolder folder = new ManifestFolder(root, 10);
+    for (int i = 0; i < 50; i++) {
+      folder.keepStatement(SOURCE, Digest.sha256(new byte[] {(byte) i}), new byte[] {1});
+    }
+    try (Stream<Path> files = Files.walk(root)) {
+      assertThat(files.filter(Files::isRegularFile).count()).isLessThanOrEqualTo(12);
+    }
+  }
+
+  @Test
   void manifest_damaged_isDeletedNotGiven() throws IOException {
     ManifestFolder folder = new ManifestFolder(root, 10);
     KnownManifest manifest = manifest("{}");

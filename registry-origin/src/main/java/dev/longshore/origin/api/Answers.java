@@ -1,5 +1,6 @@
 package dev.longshore.origin.api;
 
+import dev.longshore.oci.Digest;
 import dev.longshore.oci.OciError;
 import dev.longshore.oci.OciErrorBody;
 import dev.longshore.oci.OciErrorEntry;
@@ -41,6 +42,22 @@ final class Answers {
         HttpResponseStatus.OK,
         headers().set(HttpHeaderNames.CONTENT_TYPE, JSON),
         Unpooled.wrappedBuffer(body));
+  }
+
+  /** Something that was signed for a digest, and so stays as it is while the key does. */
+  static void signed(HttpExchange exchange, String mediaType, byte[] body) {
+    // Not the digest that it is of: the same signed with another key is another body.
+    String etag = "\"" + Digest.sha256(body).hex() + "\"";
+    HttpHeaders headers =
+        headers()
+            .set(HttpHeaderNames.CONTENT_TYPE, mediaType)
+            .set(HttpHeaderNames.CACHE_CONTROL, "max-age=31536000, immutable")
+            .set(HttpHeaderNames.ETAG, etag);
+    if (etag.equals(exchange.headers().get(HttpHeaderNames.IF_NONE_MATCH))) {
+      empty(exchange, HttpResponseStatus.NOT_MODIFIED, headers);
+    } else {
+      exchange.respond(HttpResponseStatus.OK, headers, Unpooled.wrappedBuffer(body));
+    }
   }
 
   static void error(HttpExchange exchange, RegistryException failure) {

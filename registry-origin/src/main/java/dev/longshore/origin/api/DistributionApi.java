@@ -36,6 +36,7 @@ public final class DistributionApi implements HttpHandler {
   private final UploadEndpoint uploads;
   private final ListEndpoint lists;
   private final PieceMapEndpoint pieceMaps;
+  private final LayerIndexEndpoint layerIndexes;
 
   public DistributionApi(Registry registry, Authenticator authenticator, OriginMetrics metrics) {
     this.authenticator = authenticator;
@@ -45,6 +46,7 @@ public final class DistributionApi implements HttpHandler {
     this.uploads = new UploadEndpoint(registry.uploads(), registry.blobs(), metrics);
     this.lists = new ListEndpoint(registry.manifests());
     this.pieceMaps = new PieceMapEndpoint(registry.blobs(), registry.pieceMaps());
+    this.layerIndexes = new LayerIndexEndpoint(registry.blobs(), registry.layerIndexes());
   }
 
   /** How failures that reach the server become OCI errors. */
@@ -103,12 +105,14 @@ public final class DistributionApi implements HttpHandler {
       case Route.Referrers referrers when reads ->
           exchange.fork(() -> lists.referrers(exchange, referrers));
       case Route.Pieces pieces when reads -> pieceMaps.handle(exchange, pieces);
+      case Route.LayerIndexRoute index when reads -> layerIndexes.handle(exchange, index);
       case Route.Front front -> unsupported(exchange, "GET, HEAD");
       case Route.Ping ping -> unsupported(exchange, "GET, HEAD");
       case Route.Catalog catalog -> unsupported(exchange, "GET, HEAD");
       case Route.Tags tags -> unsupported(exchange, "GET, HEAD");
       case Route.Referrers referrers -> unsupported(exchange, "GET, HEAD");
       case Route.Pieces pieces -> unsupported(exchange, "GET, HEAD");
+      case Route.LayerIndexRoute index -> unsupported(exchange, "GET, HEAD");
     }
   }
 

@@ -1,16 +1,11 @@
 package dev.longshore.origin.api;
 
-import dev.longshore.oci.Digest;
 import dev.longshore.oci.OciError;
 import dev.longshore.origin.metadata.BlobRow;
 import dev.longshore.origin.registry.Blobs;
 import dev.longshore.origin.registry.PieceMaps;
 import dev.longshore.origin.registry.RegistryException;
 import dev.longshore.service.http.HttpExchange;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -50,17 +45,6 @@ final class PieceMapEndpoint {
   }
 
   private static void send(HttpExchange exchange, byte[] map) {
-    // Not the blob's digest: the same map signed with another key is another body.
-    String etag = "\"" + Digest.sha256(map).hex() + "\"";
-    HttpHeaders headers =
-        Answers.headers()
-            .set(HttpHeaderNames.CONTENT_TYPE, MEDIA_TYPE)
-            .set(HttpHeaderNames.CACHE_CONTROL, "max-age=31536000, immutable")
-            .set(HttpHeaderNames.ETAG, etag);
-    if (etag.equals(exchange.headers().get(HttpHeaderNames.IF_NONE_MATCH))) {
-      Answers.empty(exchange, HttpResponseStatus.NOT_MODIFIED, headers);
-    } else {
-      exchange.respond(HttpResponseStatus.OK, headers, Unpooled.wrappedBuffer(map));
-    }
+    Answers.signed(exchange, MEDIA_TYPE, map);
   }
 }

@@ -87,6 +87,13 @@ sealed interface Route {
     }
   }
 
+  record LayerIndexRoute(String repository, Digest layer) implements Route {
+    @Override
+    public String word() {
+      return "layer-index";
+    }
+  }
+
   /** Nothing of ours, or something of ours that is not well-formed. */
   record Refused(RegistryException reason) implements Route {
     @Override
@@ -156,6 +163,11 @@ sealed interface Route {
       case "pieces" -> {
         if (endsWith(path, "/_longshore", kindSlash)) {
           return new Pieces(name(path, kindSlash - "/_longshore".length()), digest(last));
+        }
+      }
+      case "index" -> {
+        if (endsWith(path, "/_longshore", kindSlash)) {
+          return new LayerIndexRoute(name(path, kindSlash - "/_longshore".length()), digest(last));
         }
       }
       default -> {}

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class Manifests {
   private Manifests() {}
 
-  static void put(
+  static List<BlobRow> put(
       Handle handle, String repository, NewManifest manifest, List<String> tags, Clock clock)
       throws MissingReferencesException {
     long repositoryId = Repositories.idOrCreate(handle, repository, clock);
-    checkReferences(handle, repositoryId, manifest);
+    checkReferences(handle, repositoryId, manifest, clock);
     long id = upsert(handle, repositoryId, manifest, clock);
     for (NewManifest.Reference reference : manifest.references()) {
       handle.execute(
@@ -41,13 +41,17 @@ final class Manifests {
           id,
           clock.millis());
     }
+    return LayerIndexes.want(handle, repository, manifest.lazyLayers());
   }
 
-  private static void checkReferences(Handle handle, long repositoryId, NewManifest manifest)
+  private static void checkReferences(
+      Handle handle, long repositoryId, NewManifest manifest, Clock clock)
       throws MissingReferencesException {
     Set<Digest> missing = new LinkedHashSet<>();
     for (NewManifest.Reference reference : manifest.references()) {
-      if (reference.required() && !exists(handle, repositoryId, reference)) {
+      if (!exists(handle, repositoryId, reference)
+          && !isAdopted(handle, repositoryId, reference, clock)
+          && reference.required()) {
         missing.add(reference.digest());
       }
     }
@@ -73,6 +77,12 @@ final class Manifests {
         .mapTo(Integer.class)
         .findOne()
         .isPresent();
+  }
+
+  private static boolean isAdopted(
+      Handle handle, long repositoryId, NewManifest.Reference reference, Clock clock) {
+    return reference.kind() == NewManifest.Kind.BLOB
+        && Blobs.adopt(handle, repositoryId, reference.digest(), clock);
   }
 
   private static long upsert(Handle handle, long repositoryId, NewManifest manifest, Clock clock) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,7 @@ public interface Metadata extends AutoCloseable {
 
   // Blobs
 
-  /** A blob, if the repository has it. */
+  /** A blob, if the repository has it, or has a layer whose index it is. */
   Optional<BlobRow> blob(String repository, Digest digest) throws IOException, InterruptedException;
 
   /**
@@ -70,9 +71,13 @@ public interface Metadata extends AutoCloseable {
       throws IOException, InterruptedException;
 
   /**
-   * Takes a blob out of a repository; the last one dooms its object. False when it is not there.
+   * Takes a blob out of a repository; the last one dooms its object, and that of its index unless
+   * somebody pushed the same.
+   *
+   * @return what the repository may no longer have: the blob and its index, if it has one; empty
+   *     when the blob is not there, or only as the index of a layer
    */
-  boolean deleteBlob(String repository, Digest digest) throws IOException, InterruptedException;
+  Set<Digest> deleteBlob(String repository, Digest digest) throws IOException, InterruptedException;
 
   // Doomed objects
 
@@ -87,10 +92,11 @@ public interface Metadata extends AutoCloseable {
   /**
    * Stores a manifest, or replaces its media type, and points the tags at it.
    *
+   * @return those of its layers that are to have an index and of which that was not known
    * @throws MissingReferencesException if a required reference is not in the repository; nothing
    *     was stored
    */
-  void putManifest(String repository, NewManifest manifest, List<String> tags)
+  List<BlobRow> putManifest(String repository, NewManifest manifest, List<String> tags)
       throws IOException, InterruptedException, MissingReferencesException;
 
   Optional<ManifestRow> manifest(String repository, Digest digest)
@@ -134,6 +140,27 @@ public interface Metadata extends AutoCloseable {
 
   /** Blobs whose piece map was not computed yet. */
   List<BlobRow> blobsWithoutPieceMap(int limit) throws IOException, InterruptedException;
+
+  // Layer indexes
+
+  /** The index of a layer, or why it can have none; empty while neither is known. */
+  Optional<LayerIndexRow> layerIndex(Digest layer) throws IOException, InterruptedException;
+
+  /** Layers that are to have an index. */
+  List<BlobRow> layersWithoutIndex(int limit) throws IOException, InterruptedException;
+
+  /**
+   * Ends an upload, of whatever repository: its object becomes the index of a layer, and lives as
+   * long as the layer or whoever else wants it. When the digest is stored already that row stays
+   * and this upload's object is doomed.
+   *
+   * @return the row of the index; empty when the layer is gone
+   */
+  Optional<BlobRow> commitLayerIndex(Digest layer, UploadRow upload, Digest index, long size)
+      throws IOException, InterruptedException;
+
+  /** A layer can have no index. False when it is gone, or has one. */
+  boolean putImpossibleIndex(Digest layer, String reason) throws IOException, InterruptedException;
 
   // Users
 

@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param subject what it refers to, which need not exist
  * @param artifactType as the referrers list shows it
  * @param annotations as the referrers list shows them
+ * @param lazyLayers those of the references that are to have a layer index
  */
 public record NewManifest(
     ManifestRow row,
     List<Reference> references,
     @Nullable Digest subject,
     @Nullable String artifactType,
-    Map<String, String> annotations) {
+    Map<String, String> annotations,
+    List<Digest> lazyLayers) {
 
   /** What a reference points at; the codes are stored and never change. */
   public enum Kind {

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -142,7 +143,7 @@ public final class SqliteMetadata implements Metadata {
   }
 
   @Override
-  public boolean deleteBlob(String repository, Digest digest)
+  public Set<Digest> deleteBlob(String repository, Digest digest)
       throws IOException, InterruptedException {
     return write(POWER_LOSS, handle -> Blobs.delete(handle, repository, digest));
   }
@@ -164,16 +165,11 @@ public final class SqliteMetadata implements Metadata {
   }
 
   @Override
-  public void putManifest(String repository, NewManifest manifest, List<String> tags)
+  public List<BlobRow> putManifest(String repository, NewManifest manifest, List<String> tags)
       throws IOException, InterruptedException, MissingReferencesException {
     try {
-      boolean _ =
-          writer.write(
-              POWER_LOSS,
-              handle -> {
-                Manifests.put(handle, repository, manifest, tags, clock);
-                return true;
-              });
+      return writer.write(
+          POWER_LOSS, handle -> Manifests.put(handle, repository, manifest, tags, clock));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof MissingReferencesException refused) {
         throw refused;
@@ -237,6 +233,28 @@ public final class SqliteMetadata implements Metadata {
   @Override
   public List<BlobRow> blobsWithoutPieceMap(int limit) throws IOException, InterruptedException {
     return read(handle -> Blobs.withoutPieceMap(handle, limit));
+  }
+
+  @Override
+  public Optional<LayerIndexRow> layerIndex(Digest layer) throws IOException, InterruptedException {
+    return read(handle -> LayerIndexes.find(handle, layer));
+  }
+
+  @Override
+  public List<BlobRow> layersWithoutIndex(int limit) throws IOException, InterruptedException {
+    return read(handle -> LayerIndexes.wanted(handle, limit));
+  }
+
+  @Override
+  public Optional<BlobRow> commitLayerIndex(Digest layer, UploadRow upload, Digest index, long size)
+      throws IOException, InterruptedException {
+    return write(CRASH, handle -> LayerIndexes.commit(handle, layer, upload, index, size, clock));
+  }
+
+  @Override
+  public boolean putImpossibleIndex(Digest layer, String reason)
+      throws IOException, InterruptedException {
+    return write(CRASH, handle -> LayerIndexes.putImpossible(handle, layer, reason));
   }
 
   @Override

@@ -46,6 +46,13 @@ final class Uploads {
     return upload.isPresent();
   }
 
+  /** Takes away an upload that becomes a blob. */
+  static void end(Handle handle, UploadRow upload) {
+    if (!remove(handle, upload.repository(), upload.id())) {
+      throw new IllegalStateException("upload " + upload.id() + " was ended by somebody else");
+    }
+  }
+
   static boolean remove(Handle handle, String repository, String id) {
     return handle.execute("DELETE FROM uploads WHERE id = ? AND repository = ?", id, repository)
         > 0;

@@ -1,6 +1,7 @@
 package dev.longshore.origin.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
@@ -27,6 +28,15 @@ public final class OriginMetrics {
 
   /** Blobs whose piece map is still to be computed. */
   public static final String PIECE_MAP_BACKLOG = "longshore_origin_piece_map_backlog";
+
+  /** Layers whose index was looked into, by {@code result}: built, impossible or failed. */
+  public static final String LAYER_INDEXES = "longshore_origin_layer_indexes_total";
+
+  /** Layers whose index is still to be made. */
+  public static final String LAYER_INDEX_BACKLOG = "longshore_origin_layer_index_backlog";
+
+  /** Time that threads spent on making layer indexes. */
+  public static final String LAYER_INDEX_TIME = "longshore_origin_layer_index_seconds_total";
 
   private record Answer(String route, int status) {}
 
@@ -73,6 +83,25 @@ public final class OriginMetrics {
   public void pieceMapBacklog(Supplier<Number> value) {
     Gauge.builder(PIECE_MAP_BACKLOG, value)
         .description("Blobs whose piece map is still to be computed")
+        .register(registry);
+  }
+
+  public void layerIndexes(String result, Supplier<Number> value) {
+    FunctionCounter.builder(LAYER_INDEXES, value, now -> now.get().doubleValue())
+        .description("Layers whose index was looked into")
+        .tag("result", result)
+        .register(registry);
+  }
+
+  public void layerIndexBacklog(Supplier<Number> value) {
+    Gauge.builder(LAYER_INDEX_BACKLOG, value)
+        .description("Layers whose index is still to be made")
+        .register(registry);
+  }
+
+  public void layerIndexNanos(Supplier<Number> value) {
+    FunctionCounter.builder(LAYER_INDEX_TIME, value, now -> now.get().doubleValue() / 1e9)
+        .description("Time that threads spent on making layer indexes")
         .register(registry);
   }
 

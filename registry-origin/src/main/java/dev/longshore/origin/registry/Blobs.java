@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -84,12 +85,14 @@ public final class Blobs {
 
   /** Takes a blob out of a repository. False when it is not there. */
   public boolean delete(String repository, Digest digest) throws IOException, InterruptedException {
-    boolean deleted = metadata.deleteBlob(repository, digest);
-    rows.invalidate(new InRepository<>(repository, digest));
-    if (deleted) {
-      deleteDoomed();
+    Set<Digest> gone = metadata.deleteBlob(repository, digest);
+    gone.forEach(name -> rows.invalidate(new InRepository<>(repository, name)));
+    if (gone.isEmpty()) {
+      rows.invalidate(new InRepository<>(repository, digest));
+      return false;
     }
-    return deleted;
+    deleteDoomed();
+    return true;
   }
 
   /** An upload became this blob. */

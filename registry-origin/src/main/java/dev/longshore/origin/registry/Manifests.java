@@ -9,6 +9,7 @@ import dev.longshore.oci.MediaTypes;
 import dev.longshore.oci.OciError;
 import dev.longshore.oci.Tag;
 import dev.longshore.oci.TagOrDigest;
+import dev.longshore.origin.metadata.BlobRow;
 import dev.longshore.origin.metadata.ManifestRow;
 import dev.longshore.origin.metadata.Metadata;
 import dev.longshore.origin.metadata.MissingReferencesException;
@@ -25,12 +26,17 @@ import org.jspecify.annotations.Nullable;
 public final class Manifests {
   private static final long CACHED_TAGS = 200_000;
 
+  /** Below it a layer is here before anybody could have read a part of it. */
+  private static final long SMALLEST_LAZY_LAYER = 1 << 20;
+
   private final Metadata metadata;
+  private final LayerIndexes layerIndexes;
   private final ReadThrough<InRepository<Tag>, Digest> tags;
   private final ReadThrough<InRepository<Digest>, ManifestRow> manifests;
 
-  Manifests(Metadata metadata, long cachedBytes) {
+  Manifests(Metadata metadata, LayerIndexes layerIndexes, long cachedBytes) {
     this.metadata = metadata;
+    this.layerIndexes = layerIndexes;
     this.tags =
         new ReadThrough<>(
             CACHED_TAGS,
@@ -87,9 +93,11 @@ public final class Manifests {
             references(manifest),
             subject == null ? null : subject.digest(),
             manifest.referrerDescriptor().artifactType(),
-            manifest.annotations());
+            manifest.annotations(),
+            lazyLayers(manifest));
+    List<BlobRow> toIndex;
     try {
-      metadata.putManifest(repository, row, moved.stream().map(Tag::value).toList());
+      toIndex = metadata.putManifest(repository, row, moved.stream().map(Tag::value).toList());
     } catch (MissingReferencesException e) {
       throw new RegistryException(
           OciError.MANIFEST_BLOB_UNKNOWN,
@@ -97,7 +105,17 @@ public final class Manifests {
     }
     manifests.invalidate(new InRepository<>(repository, digest));
     moved.forEach(tag -> tags.invalidate(new InRepository<>(repository, tag)));
+    layerIndexes.prepare(toIndex);
     return Optional.ofNullable(row.subject());
+  }
+
+  private static List<Digest> lazyLayers(Manifest manifest) {
+    return manifest.children().stream()
+        .filter(
+            child -> MediaTypes.isLayer(child.mediaType()) && child.size() >= SMALLEST_LAZY_LAYER)
+        .map(Descriptor::digest)
+        .distinct()
+        .toList();
   }
 
   private static Manifest parse(byte[] bytes, @Nullable String contentType)

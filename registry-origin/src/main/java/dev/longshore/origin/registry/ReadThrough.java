@@ -5,11 +5,14 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Weigher;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,18 +55,36 @@ final class ReadThrough<K, V> {
 
   /** The value, loaded when it is not in memory. */
   Optional<V> get(K key) throws IOException, InterruptedException {
-    CompletableFuture<V> value =
-        cache.get(
-            key,
-            (missing, executor) -> CompletableFuture.supplyAsync(() -> load(missing), VIRTUAL));
     try {
-      return Optional.ofNullable(value.get());
+      return Optional.ofNullable(future(key).get());
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException failure) {
-        throw failure;
-      }
-      throw new IOException("cannot load " + key, e.getCause());
+      throw failure(key, e);
     }
+  }
+
+  /**
+   * The same within some time.
+   *
+   * @throws TimeoutException if it takes longer; the load goes on
+   */
+  Optional<V> get(K key, Duration patience)
+      throws IOException, InterruptedException, TimeoutException {
+    try {
+      return Optional.ofNullable(future(key).get(patience.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (ExecutionException e) {
+      throw failure(key, e);
+    }
+  }
+
+  private CompletableFuture<V> future(K key) {
+    return cache.get(
+        key, (missing, executor) -> CompletableFuture.supplyAsync(() -> load(missing), VIRTUAL));
+  }
+
+  private static IOException failure(Object key, ExecutionException e) {
+    return e.getCause() instanceof IOException failure
+        ? failure
+        : new IOException("cannot load " + key, e.getCause());
   }
 
   /** Forgets a value. Never blocks. */

@@ -23,6 +23,7 @@ public final class Registry implements AutoCloseable {
   private final Manifests manifests;
   private final Uploads uploads;
   private final PieceMaps pieceMaps;
+  private final LayerIndexes layerIndexes;
   private final Thread housekeeping;
 
   private Registry(
@@ -36,7 +37,8 @@ public final class Registry implements AutoCloseable {
     this.uploadExpiry = uploadExpiry;
     this.pieceMaps = new PieceMaps(metadata, store, key);
     this.blobs = new Blobs(metadata, store, pieceMaps, cacheSizes.smallBlobs());
-    this.manifests = new Manifests(metadata, cacheSizes.manifests());
+    this.layerIndexes = new LayerIndexes(metadata, store, pieceMaps, key, clock);
+    this.manifests = new Manifests(metadata, layerIndexes, cacheSizes.manifests());
     this.uploads = new Uploads(metadata, store, blobs, clock);
     this.housekeeping = Thread.ofVirtual().name("origin-housekeeping").unstarted(this::keepHouse);
   }
@@ -82,6 +84,10 @@ public final class Registry implements AutoCloseable {
     return pieceMaps;
   }
 
+  public LayerIndexes layerIndexes() {
+    return layerIndexes;
+  }
+
   /** Share of manifest look-ups that memory answered, 0 to 1. */
   public double manifestHitRatio() {
     return manifests.hitRatio();
@@ -104,6 +110,7 @@ public final class Registry implements AutoCloseable {
   public void close() {
     housekeeping.interrupt();
     joinUninterruptibly(housekeeping);
+    layerIndexes.close();
     pieceMaps.close();
     uploads.close();
   }
@@ -126,6 +133,7 @@ public final class Registry implements AutoCloseable {
   private void keepHouse() {
     try {
       attempt("take up piece maps", pieceMaps::resume);
+      attempt("take up layer indexes", layerIndexes::resume);
       long untilExpiry = 0;
       while (true) {
         if (untilExpiry <= 0) {

@@ -90,17 +90,17 @@ abstract class MetadataSuite {
     BlobRow first = metadata.commitUpload(start(REPO), A, 17);
     assertThat(metadata.mountBlob(REPO, "team/other", A)).isTrue();
 
-    assertThat(metadata.deleteBlob(REPO, A)).isTrue();
+    assertThat(metadata.deleteBlob(REPO, A)).containsExactly(A);
     assertThat(metadata.blob(REPO, A)).isEmpty();
     assertThat(metadata.blob("team/other", A)).contains(first);
     assertThat(metadata.doomed(10)).isEmpty();
 
-    assertThat(metadata.deleteBlob("team/other", A)).isTrue();
+    assertThat(metadata.deleteBlob("team/other", A)).containsExactly(A);
     assertThat(metadata.doomed(10)).containsExactly(first.key());
 
     BlobRow again = metadata.commitUpload(start(REPO), A, 17);
     assertThat(again.key()).isNotEqualTo(first.key());
-    assertThat(metadata.deleteBlob("team/other", A)).isFalse();
+    assertThat(metadata.deleteBlob("team/other", A)).isEmpty();
   }
 
   @Test
@@ -244,6 +244,143 @@ abstract class MetadataSuite {
   }
 
   @Test
+  void commitLayerIndex_layerInTwoRepositories_isInBothAndInNoOther() throws Exception {
+    metadata.commitUpload(start(REPO), A, 17);
+    metadata.mountBlob(REPO, "team/other", A);
+    metadata.commitUpload(start("team/third"), digest("something else"), 17);
+    UploadRow upload = start("");
+
+    assertThat(metadata.layerIndex(A)).isEmpty();
+    BlobRow index = metadata.commitLayerIndex(A, upload, B, 5).orElseThrow();
+
+    assertThat(index).isEqualTo(new BlobRow(B, 5, upload.key()));
+    assertThat(metadata.layerIndex(A)).contains(new LayerIndexRow.Made(index));
+    assertThat(metadata.blob(REPO, B)).contains(index);
+    assertThat(metadata.blob("team/other", B)).contains(index);
+    assertThat(metadata.blob("team/third", B)).isEmpty();
+    assertThat(metadata.uploadCount()).isZero();
+    assertThat(metadata.blobsWithoutPieceMap(9)).contains(index);
+    assertThat(metadata.doomed(10)).isEmpty();
+  }
+
+  @Test
+  void deleteBlob_layerWithAnIndex_takesTheIndexAlong() throws Exception {
+    BlobRow layer = metadata.commitUpload(start(REPO), A, 17);
+    metadata.mountBlob(REPO, "team/other", A);
+    BlobRow index = metadata.commitLayerIndex(A, start(""), B, 5).orElseThrow();
+
+    assertThat(metadata.deleteBlob(REPO, B)).as("it goes with its layer only").isEmpty();
+    assertThat(metadata.deleteBlob(REPO, A)).containsExactlyInAnyOrder(A, B);
+    assertThat(metadata.blob(REPO, B)).isEmpty();
+    assertThat(metadata.blob("team/other", B)).contains(index);
+    assertThat(metadata.doomed(10)).isEmpty();
+
+    assertThat(metadata.deleteBlob("team/other", A)).containsExactlyInAnyOrder(A, B);
+    assertThat(metadata.doomed(10)).containsExactlyInAnyOrder(layer.key(), index.key());
+    assertThat(metadata.layerIndex(A)).isEmpty();
+  }
+
+  @Test
+  void deleteBlob_layerWhoseIndexAUserPushedToo_leavesTheIndex() throws Exception {
+    BlobRow layer = metadata.commitUpload(start(REPO), A, 17);
+    BlobRow index = metadata.commitLayerIndex(A, start(""), B, 5).orElseThrow();
+    UploadRow pushed = start(REPO);
+    assertThat(metadata.commitUpload(pushed, B, 5)).isEqualTo(index);
+    assertThat(metadata.doomed(10)).containsExactly(pushed.key());
+
+    metadata.deleteBlob(REPO, A);
+
+    assertThat(metadata.blob(REPO, B)).contains(index);
+    assertThat(metadata.doomed(10)).containsExactlyInAnyOrder(pushed.key(), layer.key());
+    assertThat(metadata.deleteBlob(REPO, B)).containsExactly(B);
+    assertThat(metadata.doomed(10)).contains(index.key());
+  }
+
+  @Test
+  void deleteBlob_indexThatAUserPushed_staysTheIndex() throws Exception {
+    metadata.commitUpload(start(REPO), A, 17);
+    BlobRow pushed = metadata.commitUpload(start(REPO), B, 5);
+    UploadRow upload = start("");
+
+    assertThat(metadata.commitLayerIndex(A, upload, B, 5)).contains(pushed);
+    assertThat(metadata.doomed(10)).containsExactly(upload.key());
+
+    assertThat(metadata.deleteBlob(REPO, B)).containsExactly(B);
+    assertThat(metadata.blob(REPO, B)).contains(pushed);
+    assertThat(metadata.doomed(10)).containsExactly(upload.key());
+  }
+
+  @Test
+  void commitLayerIndex_layerGone_doomsIt() throws Exception {
+    UploadRow upload = start("");
+
+    assertThat(metadata.commitLayerIndex(A, upload, B, 5)).isEmpty();
+
+    assertThat(metadata.doomed(10)).containsExactly(upload.key());
+    assertThat(metadata.uploadCount()).isZero();
+  }
+
+  @Test
+  void commitLayerIndex_anotherOneForTheLayer_takesItsPlace() throws Exception {
+    metadata.commitUpload(start(REPO), A, 17);
+    BlobRow first = metadata.commitLayerIndex(A, start(""), B, 5).orElseThrow();
+
+    BlobRow second = metadata.commitLayerIndex(A, start(""), digest("better"), 6).orElseThrow();
+
+    assertThat(metadata.layerIndex(A)).contains(new LayerIndexRow.Made(second));
+    assertThat(metadata.blob(REPO, B)).isEmpty();
+    assertThat(metadata.doomed(10)).containsExactly(first.key());
+  }
+
+  @Test
+  void putImpossibleIndex_ofALayer_isRememberedAsLongAsTheLayer() throws Exception {
+    assertThat(metadata.putImpossibleIndex(A, "no tar")).isFalse();
+    metadata.commitUpload(start(REPO), A, 17);
+    assertThat(metadata.putImpossibleIndex(A, "no tar")).isTrue();
+    assertThat(metadata.layerIndex(A)).contains(new LayerIndexRow.Impossible("no tar"));
+    metadata.deleteBlob(REPO, A);
+    metadata.commitUpload(start(REPO), A, 17);
+    assertThat(metadata.layerIndex(A)).isEmpty();
+    metadata.commitLayerIndex(A, start(""), B, 5);
+    assertThat(metadata.putImpossibleIndex(A, "too late")).isFalse();
+  }
+
+  @Test
+  void putManifest_lazyLayers_areWantedOnceUntilTheyHaveAnIndex() throws Exception {
+    BlobRow layer = metadata.commitUpload(start(REPO), A, 17);
+    BlobRow other = metadata.commitUpload(start(REPO), B, 17);
+    NewManifest one = manifest("m1", List.of(new Reference(Kind.BLOB, A, true)), List.of(A));
+    NewManifest two = manifest("m2", List.of(), List.of(A, B, digest("a foreign layer")));
+
+    assertThat(metadata.putManifest(REPO, one, List.of())).containsExactly(layer);
+    assertThat(metadata.putManifest(REPO, one, List.of())).isEmpty();
+    assertThat(metadata.putManifest(REPO, two, List.of())).containsExactly(other);
+    assertThat(metadata.layersWithoutIndex(9)).containsExactly(other, layer);
+    assertThat(metadata.layerIndex(A)).isEmpty();
+
+    metadata.putImpossibleIndex(B, "no tar");
+    assertThat(metadata.layersWithoutIndex(9)).containsExactly(layer);
+    metadata.commitLayerIndex(A, start(""), digest("index"), 5);
+    assertThat(metadata.layersWithoutIndex(9)).isEmpty();
+    assertThat(metadata.putManifest(REPO, two, List.of())).isEmpty();
+  }
+
+  @Test
+  void putManifest_referringToAnIndex_keepsItBeyondItsLayer() throws Exception {
+    metadata.commitUpload(start(REPO), A, 17);
+    BlobRow index = metadata.commitLayerIndex(A, start(""), B, 5).orElseThrow();
+    NewManifest artifact =
+        manifest("artifact", List.of(new Reference(Kind.BLOB, B, true)), List.of());
+    assertThatThrownBy(() -> metadata.putManifest("team/other", artifact, List.of()))
+        .isInstanceOf(MissingReferencesException.class);
+
+    metadata.putManifest(REPO, artifact, List.of());
+    metadata.deleteBlob(REPO, A);
+
+    assertThat(metadata.blob(REPO, B)).contains(index);
+  }
+
+  @Test
   void addUser_taken_leavesTheFirst() throws Exception {
     assertThat(metadata.addUser("admin", "one")).isTrue();
     assertThat(metadata.addUser("admin", "two")).isFalse();
@@ -296,14 +433,33 @@ abstract class MetadataSuite {
     return upload;
   }
 
+  private static Digest digest(String text) {
+    return Digest.sha256(text.getBytes(UTF_8));
+  }
+
   private static NewManifest manifest(
       String content, List<Reference> references, @Nullable Digest subject, @Nullable String type) {
+    return manifest(content, references, subject, type, List.of());
+  }
+
+  private static NewManifest manifest(
+      String content, List<Reference> references, List<Digest> lazyLayers) {
+    return manifest(content, references, null, null, lazyLayers);
+  }
+
+  private static NewManifest manifest(
+      String content,
+      List<Reference> references,
+      @Nullable Digest subject,
+      @Nullable String type,
+      List<Digest> lazyLayers) {
     byte[] bytes = content.getBytes(UTF_8);
     return new NewManifest(
         new ManifestRow(Digest.sha256(bytes), "type/" + content, bytes),
         references,
         subject,
         type,
-        Map.of("k", "v"));
+        Map.of("k", "v"),
+        lazyLayers);
   }
 }

@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
 public final class BlobDownload {
   /*
    * An event changes what is known of pieces (`ledger`), of peers (`peers`, `claims`) and of the
-   * source (`source`). After it the machine fills what is free: the picker asks peers, what nobody
+   * source (`source`), or what is wanted (`wishes`). What nobody wants is not listed in the ledger,
+   * and so asked of nobody; a download of which nothing is wanted rests. After an event the machine fills what is free: the picker asks peers, what nobody
    * has is leased from the source, and if nothing at all can be done for long the download fails.
    */
   private final PieceLayout layout;
   private final EngineSettings settings;
+  private final Wishes wishes = new Wishes();
   private final Ledger ledger;
   private final RequestTurns turns;
   private final Peers peers = new Peers();
@@ -63,8 +65,8 @@ public final class BlobDownload {
     this.layout = layout;
     this.settings = settings;
     this.turns = turns;
-    this.ledger = new Ledger(layout, held, random);
-    this.picker = new PiecePicker(layout, settings, ledger, peers, turns);
+    this.ledger = new Ledger(layout, held, wishes, random);
+    this.picker = new PiecePicker(layout, settings, ledger, wishes, peers, turns);
     this.claims = new Claims(ledger, peers);
   }
 
@@ -90,6 +92,9 @@ public final class BlobDownload {
       finish(new Action.Complete(), leasing);
     }
     if (!over) {
+      if (ledger.isResting() && leasing.idle()) {
+        lastProgress = now; // nothing comes because nothing is wanted
+      }
       peers.endQuiet(now);
       picker.fill(now, actions);
       if (!leasing.ask(now - lastProgress >= forOnePiece(settings.stall()), now, actions)) {
@@ -156,8 +161,12 @@ public final class BlobDownload {
       case Event.PeerRejected e -> peerRejected(e, leasing, now);
       case Event.LeaseAnswered e -> leasing.answered(e, now, actions);
       case Event.SourceFailed e -> sourceFailed(e, leasing, now);
-      case Event.ReaderAt e -> picker.readerAt(e.reader(), e.piece());
-      case Event.ReaderGone e -> picker.readerGone(e.reader());
+      case Event.ReaderAt e -> readerAt(e, leasing);
+      case Event.ReaderGone e -> relist(wishes.readerGone(e.reader()), leasing);
+      case Event.Wanted e -> {
+        wishes.everything(e.everything());
+        relist(0, layout.count(), leasing);
+      }
       case Event.Tick e -> {
         if (now >= nextWake) {
           nextWake = Long.MAX_VALUE;
@@ -170,6 +179,33 @@ public final class BlobDownload {
         }
       }
       case Event.Turn _ -> picker.askAgain();
+    }
+  }
+
+  // ---- wishes
+
+  private void readerAt(Event.ReaderAt event, Leasing leasing) {
+    int next = Math.clamp(event.piece(), 0, layout.count());
+    Wishes.Reader needs = new Wishes.Reader(next, Math.clamp(event.end(), next, layout.count()));
+    Wishes.Reader before = wishes.readerAt(event.reader(), needs);
+    relist(before, leasing);
+    relist(needs, leasing);
+  }
+
+  private void relist(Wishes.@Nullable Reader reader, Leasing leasing) {
+    if (reader != null && !wishes.everything()) {
+      relist(reader.next(), reader.end(), leasing);
+    }
+  }
+
+  /** Lists those of these pieces that are wanted and that nobody brings, and none of the others. */
+  private void relist(int from, int end, Leasing leasing) {
+    for (int piece = from; piece < end; piece++) {
+      if (wishes.wants(piece)) {
+        relistIfFree(piece, leasing);
+      } else {
+        ledger.notWanted(piece);
+      }
     }
   }
 

@@ -53,11 +53,27 @@ public sealed interface Event {
   /** The source did not deliver these leased pieces. */
   record SourceFailed(BitSet pieces, String reason, boolean permanent) implements Event {}
 
-  /** A reader wants this piece next, and the ones after it soon. */
-  record ReaderAt(long reader, int piece) implements Event {}
+  /**
+   * A reader wants this piece next, and the ones after it soon.
+   *
+   * @param end of what it wants, exclusive; may be beyond the last piece
+   */
+  record ReaderAt(long reader, int piece, int end) implements Event {
+
+    /** A reader that goes on to the end of the blob. */
+    public ReaderAt(long reader, int piece) {
+      this(reader, piece, Integer.MAX_VALUE);
+    }
+  }
 
   /** A reader is done. */
   record ReaderGone(long reader) implements Event {}
+
+  /**
+   * From now on the whole blob is wanted, as it is at first, or only what readers want: with no
+   * reader a download then rests.
+   */
+  record Wanted(boolean everything) implements Event {}
 
   /** Another request may be sent now, where none might be; see {@link RequestTurns}. */
   record Turn() implements Event {}

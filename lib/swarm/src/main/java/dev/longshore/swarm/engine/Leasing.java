@@ -70,7 +70,7 @@ final class Leasing {
     boolean somebodyHasAll = peers.complete() > 0 || order.unavailable() == 0;
     BitSet wanted = somebodyHasAll ? new BitSet() : order.unavailablePieces();
     if (wanted.isEmpty() && stalled) {
-      wanted = ledger.missingPieces();
+      wanted = ledger.wantedPieces();
       wanted.andNot(window.leases());
     }
     if (!wanted.isEmpty()) {

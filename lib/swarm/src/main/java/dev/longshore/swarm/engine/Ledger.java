@@ -9,13 +9,14 @@ final class Ledger {
   /*
    * A piece is in exactly one of four states:
    *
-   *   listed     nobody has been asked for it               (in `order`)
+   *   listed     nobody has been asked for it               (in `order`, unless nobody wants it)
    *   pending    asked of one or more peers                 (`owing` > 0), or leased
    *   arrived    its bytes are being verified and written   (in `arrived`)
    *   stored     verified and on disk                       (in `stored`)
    */
   private final PieceLayout layout;
   private final RarestFirst order;
+  private final Wishes wishes;
   private final PieceSet stored;
   private final PieceSet arrived;
 
@@ -29,9 +30,10 @@ final class Ledger {
   private int arrivedCount;
   private int pending;
 
-  Ledger(PieceLayout layout, BitSet held, RandomGenerator random) {
+  Ledger(PieceLayout layout, BitSet held, Wishes wishes, RandomGenerator random) {
     int pieces = layout.count();
     this.layout = layout;
+    this.wishes = wishes;
     this.order = new RarestFirst(pieces, held, random);
     this.stored = PieceSet.of(pieces, held);
     this.atFirst = stored.count();
@@ -51,6 +53,16 @@ final class Ledger {
 
   int missing() {
     return layout.count() - storedCount;
+  }
+
+  /** How many pieces have to come, as far as they are wanted now. */
+  int left() {
+    return wishes.everything() ? missing() : order.listed() + pending + arrivedCount;
+  }
+
+  /** Whether everything that is wanted now is here, apart from what is leased. */
+  boolean isResting() {
+    return order.listed() == 0 && pending == 0 && arrivedCount == 0;
   }
 
   /** Whether its bytes are here, verified or not. */
@@ -87,6 +99,19 @@ final class Ledger {
     pieces.set(0, layout.count());
     pieces.andNot(stored.toBitSet());
     pieces.andNot(arrived.toBitSet());
+    return pieces;
+  }
+
+  /** Those among them that are wanted. */
+  BitSet wantedPieces() {
+    BitSet pieces = missingPieces();
+    if (!wishes.everything()) {
+      for (int piece = pieces.nextSetBit(0); piece >= 0; piece = pieces.nextSetBit(piece + 1)) {
+        if (!wishes.wants(piece)) {
+          pieces.clear(piece);
+        }
+      }
+    }
     return pieces;
   }
 
@@ -138,13 +163,22 @@ final class Ledger {
     return true;
   }
 
-  /** Lists a piece that is not leased; false if a peer is about to bring it, or it was listed. */
+  /**
+   * Lists a piece that is not leased; false if a peer is about to bring it, it was listed, or
+   * nobody wants it.
+   */
   boolean listIfFree(int piece) {
-    boolean free = !isHere(piece) && owing[piece] == 0 && !order.isListed(piece);
+    boolean free =
+        !isHere(piece) && owing[piece] == 0 && !order.isListed(piece) && wishes.wants(piece);
     if (free) {
       order.list(piece);
     }
     return free;
+  }
+
+  /** Nobody wants it any more: it is not to be asked for. */
+  void notWanted(int piece) {
+    unlist(piece);
   }
 
   private void unlist(int piece) {

@@ -4,10 +4,8 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.longshore.piece.PieceLayout;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,7 @@ final class PiecePicker {
   private final Ledger ledger;
   private final Peers peers;
   private final RequestTurns turns;
-  private final Map<Long, Integer> readers = new HashMap<>();
+  private final Wishes wishes;
   private final int window;
   private final int mostInFlight;
   private final Set<PeerState> leftToOthers = new LinkedHashSet<>();
@@ -41,8 +39,14 @@ final class PiecePicker {
   private boolean full;
 
   PiecePicker(
-      PieceLayout layout, EngineSettings settings, Ledger ledger, Peers peers, RequestTurns turns) {
+      PieceLayout layout,
+      EngineSettings settings,
+      Ledger ledger,
+      Wishes wishes,
+      Peers peers,
+      RequestTurns turns) {
     this.layout = layout;
+    this.wishes = wishes;
     this.ledger = ledger;
     this.peers = peers;
     this.turns = turns;
@@ -53,14 +57,6 @@ final class PiecePicker {
 
   private int pieces(long bytes) {
     return Math.toIntExact(Math.max(1, bytes / layout.pieceSize()));
-  }
-
-  void readerAt(long reader, int piece) {
-    readers.put(reader, piece);
-  }
-
-  void readerGone(long reader) {
-    readers.remove(reader);
   }
 
   /** Whether a peer with something new might be asked for it now. */
@@ -116,9 +112,9 @@ final class PiecePicker {
   private void fillForReaders(long now, List<Action> actions) {
     int room = room();
     RarestFirst order = ledger.order();
-    for (int position : readers.values()) {
-      int end = Math.min(layout.count(), position + window);
-      for (int piece = Math.max(0, position); piece < end && room > 0 && !full; piece++) {
+    for (Wishes.Reader reader : wishes.readers()) {
+      int end = Math.min(reader.end(), reader.next() + window);
+      for (int piece = reader.next(); piece < end && room > 0 && !full; piece++) {
         if (order.isListed(piece) && (peers.complete() > 0 || order.availability(piece) > 0)) {
           PeerState peer = quickest(peers.open(), piece, 1, now);
           while (peer != null && !full && !request(peer, piece, now, actions)) {
@@ -194,7 +190,7 @@ final class PiecePicker {
     if (ledger.pending() == 0) {
       return;
     }
-    long patience = hedging.patience(ledger.missing());
+    long patience = hedging.patience(ledger.left());
     if (ledger.order().listed() == 0) {
       for (PeerState peer : peers.all()) {
         for (int place = 0; place < peer.requests.size(); place++) {
@@ -202,9 +198,9 @@ final class PiecePicker {
         }
       }
     } else {
-      for (int position : readers.values()) {
-        if (ledger.exists(position) && ledger.owing(position) == 1) {
-          lookForOwner(position, patience, now);
+      for (Wishes.Reader reader : wishes.readers()) {
+        if (ledger.exists(reader.next()) && ledger.owing(reader.next()) == 1) {
+          lookForOwner(reader.next(), patience, now);
         }
       }
     }

@@ -14,10 +14,12 @@ final class DownloadClaim implements SwarmDownload {
   private final long id;
   private final Runnable onClose;
   private final AtomicInteger position = new AtomicInteger(-1);
+  private volatile int end;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  DownloadClaim(BlobTransfer transfer, StoredBlob blob, long id, Runnable onClose) {
+  DownloadClaim(BlobTransfer transfer, StoredBlob blob, Scope scope, long id, Runnable onClose) {
     this.transfer = transfer;
+    this.end = scope == Scope.WHOLE ? blob.map().layout().count() : 0;
     this.blob = blob;
     this.id = id;
     this.onClose = onClose;
@@ -26,6 +28,21 @@ final class DownloadClaim implements SwarmDownload {
   @Override
   public StoredBlob blob() {
     return blob;
+  }
+
+  @Override
+  public void want(int first, int pastLast) {
+    int count = blob.map().layout().count();
+    if (first < 0 || pastLast < first || pastLast > count) {
+      throw new IllegalArgumentException(
+          "not pieces of %s, which has %d: %d to %d"
+              .formatted(transfer.digest(), count, first, pastLast));
+    }
+    if (!closed.get()) {
+      end = pastLast;
+      position.set(first);
+      transfer.post(new Event.ReaderAt(id, first, pastLast));
+    }
   }
 
   @Override
@@ -42,7 +59,7 @@ final class DownloadClaim implements SwarmDownload {
       return CompletableFuture.completedFuture(null);
     }
     if (position.getAndSet(piece) != piece) {
-      transfer.post(new Event.ReaderAt(id, piece));
+      transfer.post(new Event.ReaderAt(id, piece, Math.max(end, piece + 1)));
     }
     return transfer.waiters().arrival(blob, piece);
   }

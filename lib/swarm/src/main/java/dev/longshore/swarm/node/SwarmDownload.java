@@ -14,6 +14,15 @@ public interface SwarmDownload extends AutoCloseable {
   StoredBlob blob();
 
   /**
+   * Says which pieces this reader wants next, in place of those it named before. Of a claim on
+   * {@link Scope#RANGES} these are all that it wants.
+   *
+   * @param first the one it needs first
+   * @param end after the last one
+   */
+  void want(int first, int end);
+
+  /**
    * Completes when a piece is verified and stored, and makes it and those after it the ones this
    * reader wants next. Fails with {@link DownloadFailedException} when the download cannot go on,
    * and with an {@link IOException} when it was stopped. Who does not wait any more cancels it.

@@ -201,6 +201,13 @@ public final class SwarmNode implements AutoCloseable {
     return new PeerAddress(config.id(), config.advertiseHost(), parts.listenPort(), config.role());
   }
 
+  /** Claims the download of a whole blob; see the other one. */
+  public SwarmDownload download(
+      VouchedPieceMap map, SourceRef source, @Nullable SourceReader reader, Priority priority)
+      throws IOException {
+    return download(map, source, reader, priority, Scope.WHOLE);
+  }
+
   /**
    * Claims the download of a blob: joins the one under way, or starts it; a blob that is complete
    * gives a download that is. Blocks for disk only.
@@ -208,10 +215,16 @@ public final class SwarmNode implements AutoCloseable {
    * @param source where the blob comes from, told to whoever finds peers
    * @param reader reads pieces at the source when no peer has them; null: this member never does
    * @param priority how urgent this claim is; a download is as urgent as its most urgent claim
+   * @param scope how much of the blob this claim wants; a download of which all claims want ranges
+   *     fetches those and no more
    * @throws dev.longshore.swarm.store.StoreFullException if there is no room for the blob
    */
   public SwarmDownload download(
-      VouchedPieceMap map, SourceRef source, @Nullable SourceReader reader, Priority priority)
+      VouchedPieceMap map,
+      SourceRef source,
+      @Nullable SourceReader reader,
+      Priority priority,
+      Scope scope)
       throws IOException {
     opening.lock();
     try {
@@ -221,7 +234,7 @@ public final class SwarmNode implements AutoCloseable {
       StoredBlob claimed = store.open(map);
       ClaimedTransfer claim = null;
       try {
-        claim = claim(map, source, reader, priority);
+        claim = claim(map, source, reader, priority, scope);
       } finally {
         if (claim == null) {
           claimed.close();
@@ -229,20 +242,28 @@ public final class SwarmNode implements AutoCloseable {
       }
       ClaimedTransfer held = claim;
       return new DownloadClaim(
-          held.transfer, claimed, claimIds.incrementAndGet(), () -> unclaim(held, priority));
+          held.transfer,
+          claimed,
+          scope,
+          claimIds.incrementAndGet(),
+          () -> unclaim(held, priority, scope));
     } finally {
       opening.unlock();
     }
   }
 
   private ClaimedTransfer claim(
-      VouchedPieceMap map, SourceRef source, @Nullable SourceReader reader, Priority priority)
+      VouchedPieceMap map,
+      SourceRef source,
+      @Nullable SourceReader reader,
+      Priority priority,
+      Scope scope)
       throws IOException {
     Digest digest = map.map().digest();
     synchronized (active) {
       ClaimedTransfer running = active.get(digest);
       if (running != null && (!running.transfer.isOver() || running.transfer.isComplete())) {
-        running.claimed(priority);
+        running.claimed(priority, scope);
         running.transfer.readAlso(reader);
         return running;
       }
@@ -251,7 +272,7 @@ public final class SwarmNode implements AutoCloseable {
     int held = blob.stored().held().cardinality();
     BlobTransfer transfer = new BlobTransfer(parts, blob, reader, priority, owner);
     ClaimedTransfer fresh = new ClaimedTransfer(transfer);
-    fresh.claimed(priority);
+    fresh.claimed(priority, scope); // told what is wanted before it starts
     synchronized (active) {
       active.put(digest, fresh);
     }
@@ -265,9 +286,9 @@ public final class SwarmNode implements AutoCloseable {
     return fresh;
   }
 
-  private void unclaim(ClaimedTransfer claim, Priority priority) {
+  private void unclaim(ClaimedTransfer claim, Priority priority, Scope scope) {
     synchronized (active) {
-      if (claim.unclaimed(priority)) {
+      if (claim.unclaimed(priority, scope)) {
         return;
       }
       active.remove(claim.transfer.digest(), claim);

@@ -1,0 +1,12 @@
+package dev.longshore.lazy.layers;
+
+import dev.longshore.lazy.device.DeviceKind;
+import org.junit.jupiter.api.Tag;
+
+@Tag("node")
+final class NodeLayersPlainTest extends NodeLayersSuite {
+  @Override
+  DeviceKind kind() {
+    return DeviceKind.PLAIN;
+  }
+}
