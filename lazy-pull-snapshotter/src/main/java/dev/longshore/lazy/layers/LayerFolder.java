@@ -73,7 +73,7 @@ record LayerFolder(Path path) {
   LayerIndex readIndex() throws IOException {
     try (FileChannel channel = FileChannel.open(index(), StandardOpenOption.READ)) {
       ByteBuffer content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-      return LayerIndex.decode(content, LayerIndex.DEFAULT_MEMORY);
+      return LayerIndex.decode(content, IndexMemory.most());
     } catch (MalformedIndexException e) {
       throw new IOException("the index of a layer is damaged: " + index(), e);
     }

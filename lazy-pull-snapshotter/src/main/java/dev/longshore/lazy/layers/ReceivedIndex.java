@@ -28,8 +28,7 @@ final class ReceivedIndex {
       if (encoded.isEmpty()) {
         return Optional.empty();
       }
-      LayerIndex index =
-          LayerIndex.decode(ByteBuffer.wrap(encoded.get()), LayerIndex.DEFAULT_MEMORY);
+      LayerIndex index = LayerIndex.decode(ByteBuffer.wrap(encoded.get()), IndexMemory.most());
       if (!index.layer().equals(layer)) {
         throw new MalformedIndexException("it is of layer " + index.layer());
       }

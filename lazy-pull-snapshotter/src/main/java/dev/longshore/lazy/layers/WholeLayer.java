@@ -88,7 +88,7 @@ final class WholeLayer {
               layer,
               Compression.detect(first),
               SpanScanner.DEFAULT_SPAN,
-              LayerIndex.DEFAULT_MEMORY,
+              IndexMemory.most(),
               this::write);
       builder = made;
       made.write(first);
